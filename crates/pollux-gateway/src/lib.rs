@@ -1,0 +1,1 @@
+//! From a client's request to its answer: auth, faces, proxying.

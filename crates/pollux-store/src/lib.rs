@@ -1,0 +1,1 @@
+//! Keys, pools, users, settings and usage in portable SQL over a two-method driver.

@@ -1,0 +1,2 @@
+//! Pollux, the native program.
+fn main() {}

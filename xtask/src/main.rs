@@ -1,0 +1,2 @@
+//! Checks and chores with logic in them.
+fn main() {}
