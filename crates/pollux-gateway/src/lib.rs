@@ -1,1 +1,20 @@
 //! From a client's request to its answer: auth, faces, proxying.
+//!
+//! Portable: nothing here opens a socket, reads a clock or spawns. The edge
+//! hands in an [`proxy::upstream::Upstream`], a [`ledger::Ledger`] and a
+//! [`clock::Clock`], and serves [`router::server`].
+
+pub mod app;
+mod auth;
+pub mod catalog;
+pub mod clock;
+mod extract;
+mod faces;
+pub mod failure;
+mod gather;
+pub mod ledger;
+mod models;
+pub mod proxy;
+pub mod recorder;
+pub mod router;
+pub mod scrub;

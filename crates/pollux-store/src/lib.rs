@@ -1,1 +1,18 @@
 //! Keys, pools, users, settings and usage in portable SQL over a two-method driver.
+//!
+//! [`store::Store`] is what the rest of Pollux sees; [`sql::Sql`] is all that
+//! it asks of a database. Secrets are sealed by [`cipher::Cipher`] before they
+//! are written and come out as [`secret::Secret`].
+
+pub mod cipher;
+pub mod conformance;
+pub mod driver;
+pub mod health;
+pub mod keys;
+pub mod secret;
+pub mod sql;
+pub mod store;
+pub mod usage;
+pub mod users;
+
+mod schema;

@@ -1,1 +1,17 @@
 //! The wire types of Gemini, OpenAI and Anthropic, and the pure translations between them.
+//!
+//! Every upstream is Gemini, so [`gemini`] is the hub: each other dialect translates to its
+//! request and from its response. Nothing here waits, reads a clock or touches a socket.
+
+pub mod anthropic;
+pub mod array;
+pub mod error;
+pub mod gemini;
+mod media;
+pub mod model;
+mod nesting;
+pub mod openai;
+pub mod sse;
+pub mod stream;
+pub mod text;
+pub mod usage;

@@ -1,0 +1,103 @@
+//! The gateway as a value: everything a request may touch, handed in by the edge.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+use pollux_store::cipher::Cipher;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth,
+    catalog::{Catalog, User},
+    clock::Clock,
+    extract,
+    failure::Failure,
+    ledger::Ledger,
+    models::ModelCache,
+    proxy::{
+        call::Call,
+        send::{self, Sent},
+        upstream::Upstream,
+    },
+    recorder::Recorder,
+};
+
+/// A handle on the gateway; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+}
+
+/// What the edge provides.
+#[derive(Debug)]
+pub struct Parts {
+    /// What is configured.
+    pub catalog: Catalog,
+    /// What is live.
+    pub ledger: Arc<dyn Ledger>,
+    /// The way to Gemini.
+    pub upstream: Arc<dyn Upstream>,
+    /// Makes the fingerprints by which access keys are known.
+    pub cipher: Arc<Cipher>,
+    /// Time.
+    pub clock: Clock,
+}
+
+/// The state behind every handle.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) upstream: Arc<dyn Upstream>,
+    pub(crate) cipher: Arc<Cipher>,
+    pub(crate) clock: Clock,
+    pub(crate) recorder: Recorder,
+    pub(crate) models: ModelCache,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Gateway {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { catalog, ledger, upstream, cipher, clock } = parts;
+        let shared = Shared {
+            catalog: ArcSwap::from_pointee(catalog),
+            ledger,
+            upstream,
+            cipher,
+            clock,
+            recorder: Recorder::default(),
+            models: ModelCache::default(),
+            stop: CancellationToken::new(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Where finished attempts are added up for the edge to take away.
+    pub fn recorder(&self) -> &Recorder {
+        &self.shared.recorder
+    }
+
+    /// Ends every request and stream that is still running, each with an error in its dialect.
+    pub fn stop(&self) {
+        self.shared.stop.cancel();
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {
+        auth::authenticate(&self.shared, headers, uri)
+    }
+
+    pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {
+        extract::body(&self.shared, body).await
+    }
+
+    pub(crate) async fn send(&self, call: &Call, user: &User) -> Result<Sent, Failure> {
+        send::send(&self.shared, call, user).await
+    }
+}

@@ -1,0 +1,128 @@
+//! Whose request it is: the credential, wherever a client puts it, looked up by its keyed hash.
+
+use std::{borrow::Cow, sync::Arc};
+
+use http::{HeaderMap, Uri, header};
+use percent_encoding::percent_decode_str;
+
+use crate::{
+    app::Shared,
+    catalog::User,
+    failure::Failure,
+};
+
+/// Headers that hold nothing but a key.
+const KEY_HEADERS: &[&str] = &["x-api-key", "api-key", "x-goog-api-key"];
+/// Query parameters that hold a credential; none of them goes upstream.
+const CREDENTIALS: &[&str] = &["key", "apikey", "access_token", "oauth_token"];
+/// Query parameters that hold an access key.
+const KEY_PARAMETERS: &[&str] = &["key", "apikey"];
+
+/// The user behind a request.
+///
+/// # Errors
+/// 401 when no credential was sent, or none of those sent is known.
+pub(crate) fn authenticate(
+    shared: &Shared,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<Arc<User>, Failure> {
+    let catalog = shared.catalog.load();
+    let mut sent = false;
+    for credential in credentials(headers, uri) {
+        sent = true;
+        if let Some(user) = catalog.user(&shared.cipher.fingerprint(credential.as_bytes())) {
+            return Ok(user);
+        }
+    }
+    Err(if sent { Failure::unknown_credential() } else { Failure::no_credential() })
+}
+
+/// Every credential a request carries, the likeliest place first.
+fn credentials<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> impl Iterator<Item = Cow<'a, str>> {
+    let bearer = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .map(without_scheme);
+    let named = KEY_HEADERS
+        .iter()
+        .flat_map(|name| headers.get_all(*name))
+        .filter_map(|value| value.to_str().ok().map(str::trim));
+    let query = parameters(uri)
+        .filter(|(name, _)| KEY_PARAMETERS.contains(name))
+        .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy());
+    bearer.chain(named).map(Cow::Borrowed).chain(query).filter(|credential| !credential.is_empty())
+}
+
+fn without_scheme(value: &str) -> &str {
+    let value = value.trim();
+    match value.split_once(' ') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+        _ if value.eq_ignore_ascii_case("bearer") => "",
+        _ => value,
+    }
+}
+
+/// The query as pairs, still encoded.
+pub(crate) fn parameters(uri: &Uri) -> impl Iterator<Item = (&str, &str)> {
+    uri.query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// The query without credentials, otherwise byte for byte.
+pub(crate) fn query_without_credentials(uri: &Uri) -> String {
+    let kept: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .filter(|pair| {
+            let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+            let name = percent_decode_str(name).decode_utf8_lossy();
+            !CREDENTIALS.contains(&name.as_ref())
+        })
+        .collect();
+    kept.join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(headers: &[(&'static str, &'static str)], uri: &str, want: &[&str]) {
+        let headers: HeaderMap =
+            headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
+        let uri: Uri = uri.parse().unwrap();
+        assert_eq!(credentials(&headers, &uri).collect::<Vec<_>>(), want);
+    }
+
+    #[test]
+    fn a_key_is_found_wherever_a_client_puts_it() {
+        check(&[("authorization", "Bearer k")], "/", &["k"]);
+        check(&[("authorization", "bearer  k ")], "/", &["k"]);
+        check(&[("authorization", "k")], "/", &["k"]);
+        check(&[("x-api-key", "k")], "/", &["k"]);
+        check(&[("api-key", "k")], "/", &["k"]);
+        check(&[("x-goog-api-key", "k")], "/", &["k"]);
+        check(&[], "/v1?key=k", &["k"]);
+        check(&[], "/v1?alt=sse&apikey=k%2B1", &["k+1"]);
+    }
+
+    #[test]
+    fn an_empty_credential_is_none() {
+        check(&[("authorization", "Bearer "), ("x-api-key", "")], "/?key=", &[]);
+    }
+
+    #[test]
+    fn no_credential_stays_in_the_query() {
+        let uri: Uri = "/x?alt=sse&key=a&k%65y=b&$alt=json;enum-encoding=int&apikey=c&access_token=d"
+            .parse()
+            .unwrap();
+        assert_eq!(query_without_credentials(&uri), "alt=sse&$alt=json;enum-encoding=int");
+    }
+}

@@ -1,0 +1,129 @@
+//! What is configured: an immutable snapshot, swapped whole when anything changes.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use pollux_pool::{
+    id::{KeyId, PoolId, UserId},
+    key::Key,
+    plan, pool,
+};
+use pollux_store::{cipher::Fingerprint, secret::Secret};
+
+use crate::scrub::Scrubber;
+
+/// Everything a request needs to know that does not change by itself.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// How requests are treated.
+    pub settings: Settings,
+    /// The pools.
+    pub pools: Vec<PoolEntry>,
+    /// Masks every secret of the catalog.
+    pub scrubber: Arc<Scrubber>,
+    secrets: HashMap<KeyId, Arc<Secret>>,
+    users: HashMap<Fingerprint, Arc<User>>,
+}
+
+/// One pool, as the ledger takes it.
+#[derive(Clone, Debug)]
+pub struct PoolEntry {
+    /// Its identity.
+    pub id: PoolId,
+    /// How it chooses among its keys.
+    pub settings: pool::Settings,
+    /// The share of traffic that may be retried after upstream trouble, from 0 to 1.
+    pub retry_ratio: f64,
+    /// Its keys.
+    pub keys: Vec<Key>,
+}
+
+/// A person or program with an access key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its identity.
+    pub id: UserId,
+    /// Its name, for people.
+    pub name: String,
+    /// The pool that serves it.
+    pub pool: PoolId,
+}
+
+/// How requests are treated.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How far a request may go to find an answer.
+    pub plan: plan::Limits,
+    /// How long Gemini may take.
+    pub timeouts: Timeouts,
+    /// The largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// The largest answer that is held in memory, in bytes.
+    pub max_answer_bytes: usize,
+    /// How long a client may pause while it sends its body.
+    pub body_timeout: Duration,
+    /// How long a list of models is good for; zero asks Gemini each time.
+    pub models_ttl: Duration,
+    /// The version segment of calls that are translated.
+    pub api_version: String,
+}
+
+/// How long Gemini may take.
+#[derive(Clone, Debug)]
+pub struct Timeouts {
+    /// Until the first content of a stream.
+    pub first_byte: Duration,
+    /// Between two chunks of a stream.
+    pub idle: Duration,
+    /// Until the end of an answer that is not a stream.
+    pub whole: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            plan: plan::Limits::default(),
+            timeouts: Timeouts::default(),
+            max_body_bytes: 100 << 20,
+            max_answer_bytes: 128 << 20,
+            body_timeout: Duration::from_secs(30),
+            models_ttl: Duration::from_hours(1),
+            api_version: "v1beta".to_owned(),
+        }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            first_byte: Duration::from_mins(2),
+            idle: Duration::from_mins(2),
+            whole: Duration::from_mins(10),
+        }
+    }
+}
+
+impl Catalog {
+    /// Builds a snapshot; the scrubber learns every secret in it.
+    pub fn new(
+        settings: Settings,
+        pools: Vec<PoolEntry>,
+        secrets: impl IntoIterator<Item = (KeyId, Secret)>,
+        users: impl IntoIterator<Item = (Fingerprint, User)>,
+    ) -> Self {
+        let secrets: HashMap<_, _> =
+            secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
+        let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
+        let users = users.into_iter().map(|(print, user)| (print, Arc::new(user))).collect();
+        Self { settings, pools, scrubber, secrets, users }
+    }
+
+    /// The Gemini key behind `id`.
+    pub fn secret(&self, id: KeyId) -> Option<Arc<Secret>> {
+        self.secrets.get(&id).cloned()
+    }
+
+    /// The user whose access key has this fingerprint.
+    pub fn user(&self, fingerprint: &Fingerprint) -> Option<Arc<User>> {
+        self.users.get(fingerprint).cloned()
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether the server lives, and whether it can serve. No secret, no key, no project.
+
+use axum::response::Response;
+use http::StatusCode;
+use pollux_pool::health::Health;
+use serde::Serialize;
+
+use super::respond::{Answered, Incoming, json};
+use crate::{app::Gateway, failure::Failure};
+
+#[derive(Serialize)]
+struct Live {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Status {
+    status: &'static str,
+    version: &'static str,
+    keys: Keys,
+}
+
+#[derive(Default, Serialize)]
+struct Keys {
+    total: usize,
+    usable: usize,
+    cooling: usize,
+    revoked: usize,
+}
+
+/// `GET /health`: the process answers.
+pub(crate) async fn live(_: Gateway, _: Incoming) -> Answered {
+    write(&Live { status: "ok" })
+}
+
+/// `GET /status` and `GET /readyz`: how many keys can serve; 503 when none can.
+pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
+    let keys = count(&gateway);
+    let usable = keys.usable > 0;
+    let status = if usable { "ok" } else { "no usable key" };
+    let version = env!("CARGO_PKG_VERSION");
+    let mut response = write(&Status { status, version, keys })?;
+    if !usable {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    Ok(response)
+}
+
+fn count(gateway: &Gateway) -> Keys {
+    let shared = gateway.shared();
+    let mut keys = Keys::default();
+    for pool in &shared.catalog.load().pools {
+        for key in shared.ledger.view(pool.id) {
+            keys.total += 1;
+            match key.health {
+                Health::Revoked { .. } => keys.revoked += 1,
+                Health::Active => keys.usable += 1,
+            }
+            keys.cooling += usize::from(!key.cooldowns.is_empty());
+        }
+    }
+    keys
+}
+
+fn write(value: &impl Serialize) -> Result<Response, Failure> {
+    let body = serde_json::to_vec(value).map_err(|_| {
+        Failure::new(pollux_translate::error::Status::Internal, "the status could not be written")
+    })?;
+    Ok(json(body))
+}

@@ -1,0 +1,62 @@
+//! `GET /v1/models` and `/v1/models/{id}`: asked by clients of three dialects, answered in each.
+
+use std::sync::Arc;
+
+use http::request;
+use percent_encoding::percent_decode_str;
+use pollux_translate::{
+    anthropic,
+    error::{ApiError, Status},
+    model::ModelEntry,
+    openai,
+};
+
+use super::respond::{Answered, Dialect, Incoming, json};
+use crate::{
+    app::Gateway,
+    failure::Failure,
+    models::{self, Listed, ListedModel},
+};
+
+/// `GET /v1/models`, as `dialect` writes it.
+pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
+    let listed = listed(&gateway, &incoming.head).await?;
+    let entries = listed.models.iter().map(entry);
+    Ok(json(match dialect {
+        Dialect::Anthropic => anthropic::model::list(entries),
+        Dialect::OpenAi | Dialect::Gemini => openai::model::list(entries),
+    }))
+}
+
+/// `GET /v1/models/{id}`, as `dialect` writes it.
+pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
+    let listed = listed(&gateway, &incoming.head).await?;
+    let name = incoming.head.uri.path().strip_prefix("/v1/models/").unwrap_or_default();
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    let id = name.strip_prefix("models/").unwrap_or(&name);
+    let Some(model) = listed.models.iter().find(|model| model.id == id) else {
+        return Err(unknown(id).into());
+    };
+    Ok(json(match dialect {
+        Dialect::Anthropic => anthropic::model::one(entry(model)),
+        Dialect::OpenAi | Dialect::Gemini => openai::model::one(entry(model)),
+    }))
+}
+
+async fn listed(gateway: &Gateway, head: &request::Parts) -> Result<Arc<Listed>, Failure> {
+    let user = gateway.user(&head.headers, &head.uri)?;
+    models::list(gateway, &user).await
+}
+
+fn entry(model: &ListedModel) -> ModelEntry<'_> {
+    ModelEntry { id: &model.id, display_name: Some(&model.display_name), created: 0 }
+}
+
+fn unknown(id: &str) -> ApiError {
+    let message = format!("the model `{id}` does not exist; GET /v1/models lists those that do");
+    ApiError {
+        param: Some("model".to_owned()),
+        code: Some("model_not_found"),
+        ..ApiError::new(Status::NotFound, message)
+    }
+}

@@ -1,0 +1,3 @@
+//! The OpenAI face.
+
+pub(crate) mod chat;

@@ -1,0 +1,213 @@
+//! Answers and failures as HTTP responses, in the dialect of the face they leave by.
+
+use std::{future::Future, time::Duration};
+
+use axum::{body::Body, extract::Request, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
+use pollux_translate::{anthropic, error::ApiError, gemini, openai, stream::StreamTranslator};
+
+use crate::{
+    app::Gateway,
+    auth,
+    failure::Failure,
+    proxy::{
+        body::{Passed, Translated},
+        commit::{Answer, AnswerBody},
+        headers,
+        send::Sent,
+    },
+};
+
+/// What every handler returns.
+pub(crate) type Answered = Result<Response, Failure>;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ATTEMPTS: HeaderName = HeaderName::from_static("x-pollux-attempts");
+
+/// A request on its way to a handler.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) id: RequestId,
+    pub(crate) head: request::Parts,
+    pub(crate) body: Body,
+}
+
+/// Names one request in answers and logs: 32 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(String);
+
+impl RequestId {
+    fn new() -> Self {
+        let mut bytes = [0; 16];
+        // Without randomness ids repeat, which costs a log its meaning but no request.
+        let _ = getrandom::fill(&mut bytes);
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The language of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    OpenAi,
+    Gemini,
+    Anthropic,
+}
+
+impl Dialect {
+    /// The dialect that a request shows where its path belongs to several.
+    pub(crate) fn of(head: &request::Parts) -> Self {
+        let path = head.uri.path();
+        if head.headers.contains_key("anthropic-version") || path.starts_with("/v1/messages") {
+            return Self::Anthropic;
+        }
+        let native = ["/v1beta/", "/v1alpha/", "/upload/", "/download/"];
+        let google = native.iter().any(|prefix| path.starts_with(prefix))
+            || head.headers.contains_key("x-goog-api-key")
+            || head.headers.contains_key("x-goog-api-client")
+            || auth::parameters(&head.uri).any(|(name, _)| name == "key");
+        match () {
+            () if google => Self::Gemini,
+            () if head.headers.contains_key("x-api-key") => Self::Anthropic,
+            () => Self::OpenAi,
+        }
+    }
+}
+
+/// Runs a handler and writes its failure, if it has one, in the client's dialect.
+pub(crate) async fn answer<H, F>(
+    gateway: Gateway,
+    dialect: Option<Dialect>,
+    handler: H,
+    request: Request,
+) -> Response
+where
+    H: FnOnce(Gateway, Incoming) -> F,
+    F: Future<Output = Answered>,
+{
+    let (head, body) = request.into_parts();
+    let dialect = dialect.unwrap_or_else(|| Dialect::of(&head));
+    let id = RequestId::new();
+    let what = tracing::enabled!(tracing::Level::DEBUG)
+        .then(|| format!("{} {}", head.method, head.uri.path()));
+    let incoming = Incoming { id: id.clone(), head, body };
+    let mut response = match handler(gateway, incoming).await {
+        Ok(response) => response,
+        Err(failure) => failed(dialect, failure, &id),
+    };
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if let Some(what) = what {
+        let status = response.status().as_u16();
+        tracing::debug!(request.id = id.as_str(), status, "{what} answered {status}");
+    }
+    response
+}
+
+/// A failure in `dialect`.
+fn failed(dialect: Dialect, failure: Failure, id: &RequestId) -> Response {
+    let Failure { error, original, attempts } = failure;
+    let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (content_type, body) = match (dialect, original) {
+        (Dialect::Gemini, Some(original)) => {
+            (original.content_type.unwrap_or(JSON), original.body)
+        }
+        (Dialect::Gemini, None) => (JSON, gemini::error::encode(&error).into()),
+        (Dialect::OpenAi, _) => (JSON, openai::error::encode(&error).into()),
+        (Dialect::Anthropic, _) => (JSON, anthropic::error::encode(&error, id.as_str()).into()),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    if let Some(wait) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, whole_seconds(wait).into());
+    }
+    note_attempts(&mut response, attempts);
+    response
+}
+
+/// The seconds of `Retry-After`, rounded up: a client that comes too early is refused again.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+fn note_attempts(response: &mut Response, attempts: u32) {
+    if attempts > 0 {
+        response.headers_mut().insert(ATTEMPTS, attempts.into());
+    }
+}
+
+/// A JSON body that Pollux wrote itself.
+pub(crate) fn json(body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// Gemini's answer as it came.
+pub(crate) fn passed(gateway: &Gateway, sent: Sent) -> Response {
+    let Sent { answer, mut settlement, attempts } = sent;
+    let Answer { status, headers, body } = answer;
+    let body = match body {
+        AnswerBody::Whole { body, facts } => {
+            settlement.note(&facts);
+            Body::from(body)
+        }
+        AnswerBody::Stream(opened) => {
+            settlement.note(&opened.facts);
+            Body::new(Passed::new(gateway.shared().clone(), opened, settlement))
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers::downward(headers);
+    note_attempts(&mut response, attempts);
+    response
+}
+
+/// Gemini's answer in another dialect: `whole` writes a complete one, `stream` one in pieces.
+///
+/// # Errors
+/// Those of `whole`, for an answer that cannot be told in the dialect.
+pub(crate) fn translated<T>(
+    gateway: &Gateway,
+    sent: Sent,
+    whole: impl FnOnce(&Bytes) -> Result<Vec<u8>, ApiError>,
+    stream: impl FnOnce() -> T,
+) -> Answered
+where
+    T: StreamTranslator + Send + Unpin + 'static,
+{
+    let Sent { answer, mut settlement, attempts } = sent;
+    let mut response = match answer.body {
+        AnswerBody::Whole { body, facts } => {
+            settlement.note(&facts);
+            json(whole(&body)?)
+        }
+        AnswerBody::Stream(opened) => {
+            let shared = gateway.shared().clone();
+            let mut response =
+                Response::new(Body::new(Translated::new(shared, opened, settlement, stream())));
+            *response.headers_mut() = event_stream();
+            response
+        }
+    };
+    note_attempts(&mut response, attempts);
+    Ok(response)
+}
+
+/// Headers of a stream that no proxy on the way should hold back.
+fn event_stream() -> HeaderMap {
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+}

@@ -1,0 +1,160 @@
+//! The models that a pool can reach: all pages, kept for a while, asked for once at a time.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use pollux_pool::{
+    id::{ModelName, PoolId},
+    time::Timestamp,
+};
+use pollux_translate::{
+    error::Status,
+    gemini::model::{Model, Page},
+};
+
+use crate::{
+    app::Gateway,
+    catalog::User,
+    failure::Failure,
+    proxy::{
+        call::{Call, Shape},
+        commit::AnswerBody,
+    },
+};
+
+/// The name under which lists of models are leased; they use no model's quota.
+pub(crate) const LISTING: &str = "models.list";
+/// More pages than this are not a list any more.
+const MAX_PAGES: usize = 100;
+/// How long an old list is served after Gemini failed to give a new one.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// One model, as every dialect's list needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ListedModel {
+    /// The id, without `models/`.
+    pub(crate) id: String,
+    /// The name for people.
+    pub(crate) display_name: String,
+}
+
+/// A list, and until when it is good.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) models: Vec<ListedModel>,
+    good_until: Timestamp,
+}
+
+/// The newest list of each pool.
+#[derive(Debug, Default)]
+pub(crate) struct ModelCache {
+    pools: Mutex<HashMap<PoolId, Arc<Slot>>>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    list: ArcSwapOption<Listed>,
+    refresh: futures_util::lock::Mutex<()>,
+}
+
+impl ModelCache {
+    fn slot(&self, pool: PoolId) -> Arc<Slot> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(pools.entry(pool).or_default())
+    }
+}
+
+/// The models of the user's pool.
+///
+/// While one request fetches a new list the others get the old one, or wait where there is none.
+///
+/// # Errors
+/// Those of the upstream call, when there is no older list to serve instead.
+pub(crate) async fn list(gateway: &Gateway, user: &User) -> Result<Arc<Listed>, Failure> {
+    let shared = gateway.shared();
+    let slot = shared.models.slot(user.pool);
+    let asked = shared.clock.now();
+    let current = |slot: &Slot, now| slot.list.load_full().filter(|list| list.good_until > now);
+    if let Some(list) = current(&slot, asked) {
+        return Ok(list);
+    }
+    let _refreshing = match slot.refresh.try_lock() {
+        Some(guard) => guard,
+        None => match slot.list.load_full() {
+            Some(old) => return Ok(old),
+            None => slot.refresh.lock().await,
+        },
+    };
+    // Whoever held the lock has fetched it: also where lists are not kept for any time.
+    if let Some(list) = slot.list.load_full().filter(|list| list.good_until > asked) {
+        return Ok(list);
+    }
+    let fetched = fetch(gateway, user).await;
+    let now = shared.clock.now();
+    let list = match (fetched, slot.list.load_full()) {
+        (Ok(models), _) => {
+            let good_until = now + shared.catalog.load().settings.models_ttl;
+            Arc::new(Listed { models, good_until })
+        }
+        (Err(failure), Some(old)) => {
+            tracing::warn!("the list of models is old: {}", failure.error.message);
+            Arc::new(Listed { models: old.models.clone(), good_until: now + PAUSE })
+        }
+        (Err(failure), None) => return Err(failure),
+    };
+    slot.list.store(Some(Arc::clone(&list)));
+    Ok(list)
+}
+
+async fn fetch(gateway: &Gateway, user: &User) -> Result<Vec<ListedModel>, Failure> {
+    let mut models = Vec::new();
+    let mut token = String::new();
+    for _ in 0..MAX_PAGES {
+        let page = fetch_page(gateway, user, &token).await?;
+        let page = Page::parse(&page).map_err(|_| unreadable())?;
+        models.extend(page.models.iter().map(|model| listed(model)));
+        match page.next() {
+            Some(next) => token = next.to_owned(),
+            None => return Ok(models),
+        }
+    }
+    Err(unreadable())
+}
+
+async fn fetch_page(gateway: &Gateway, user: &User, token: &str) -> Result<Bytes, Failure> {
+    let version = gateway.shared().catalog.load().settings.api_version.clone();
+    let mut path_and_query = format!("/{version}/models?pageSize=1000");
+    if !token.is_empty() {
+        path_and_query.push_str("&pageToken=");
+        path_and_query.extend(utf8_percent_encode(token, NON_ALPHANUMERIC));
+    }
+    let call = Call {
+        method: Method::GET,
+        path_and_query,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        model: ModelName::new(LISTING),
+        shape: Shape::Document,
+    };
+    match gateway.send(&call, user).await?.answer.body {
+        AnswerBody::Whole { body, .. } => Ok(body),
+        AnswerBody::Stream(_) => Err(unreadable()),
+    }
+}
+
+fn listed(model: &Model<'_>) -> ListedModel {
+    let id = model.id().to_owned();
+    let display_name = model.display_name.as_deref().unwrap_or(&id).to_owned();
+    ListedModel { id, display_name }
+}
+
+fn unreadable() -> Failure {
+    Failure::new(Status::Internal, "the upstream's list of models could not be read")
+}

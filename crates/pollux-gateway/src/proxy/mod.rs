@@ -1,0 +1,12 @@
+//! From a call to its answer: choose a key, send, judge, fail over, hand the body on.
+
+pub(crate) mod body;
+pub mod call;
+pub mod classify;
+pub(crate) mod commit;
+pub(crate) mod framing;
+pub mod headers;
+pub(crate) mod relay;
+pub(crate) mod send;
+pub(crate) mod settle;
+pub mod upstream;

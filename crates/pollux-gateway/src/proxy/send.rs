@@ -1,0 +1,167 @@
+//! The only loop: lease, send, judge, report, and once more while that can help.
+
+use std::sync::Arc;
+
+use futures_util::future::{Either, select};
+use pollux_pool::{
+    id::KeyId,
+    lease::{Ask, NoKey},
+    outcome::Outcome,
+    plan::{Plan, Step},
+};
+
+use super::{
+    call::Call,
+    commit::{self, Answer, Attempted},
+    settle::Settlement,
+};
+use crate::{app::Shared, catalog::User, failure::Failure};
+
+/// An answer, with the lease of the key that gave it.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) answer: Answer,
+    pub(crate) settlement: Settlement,
+    pub(crate) attempts: u32,
+}
+
+/// Asks Gemini, with one key after another, until there is an answer that the client should see.
+///
+/// # Errors
+/// The client's own mistake in Google's words, or that no key could serve in time.
+pub(crate) async fn send(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sent, Failure> {
+    let stop = std::pin::pin!(shared.stop.cancelled());
+    let attempts = std::pin::pin!(fail_over(shared, call, user));
+    match select(attempts, stop).await {
+        Either::Left((sent, _)) => sent,
+        Either::Right(((), _)) => Err(Failure::stopping()),
+    }
+}
+
+async fn fail_over(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sent, Failure> {
+    let limits = shared.catalog.load().settings.plan;
+    let mut plan = Plan::new(limits, shared.clock.now());
+    let mut last = None;
+    loop {
+        let settlement = match lease(shared, call, user, &mut plan).await {
+            Ok(settlement) => settlement,
+            Err(no_key) => return Err(excuse(shared, call, &plan, last, no_key)),
+        };
+        let (result, settlement, step) = attempt(shared, call, settlement, &mut plan).await;
+        let attempts = plan.attempts();
+        let delay = match (step, result) {
+            (Step::Deliver, Ok(answer)) => return Ok(Sent { answer, settlement, attempts }),
+            (Step::Deliver, Err(failure)) => return Err(Failure { attempts, ..failure }),
+            (Step::Retry { delay }, result) => {
+                last = result.err();
+                delay
+            }
+        };
+        drop(settlement);
+        if !delay.is_zero() {
+            shared.clock.sleep(delay).await;
+        }
+    }
+}
+
+/// Reserves a key, waiting for one to cool down where the plan allows that.
+async fn lease(
+    shared: &Arc<Shared>,
+    call: &Call,
+    user: &User,
+    plan: &mut Plan,
+) -> Result<Settlement, NoKey> {
+    loop {
+        let ask = Ask { model: &call.model, tried: plan.tried() };
+        let no_key = match shared.ledger.lease(user.pool, ask).await {
+            Ok(lease) => {
+                plan.attempt(lease.key());
+                return Ok(Settlement::new(Arc::clone(shared), user.pool, user.id, lease));
+            }
+            Err(no_key) => no_key,
+        };
+        match no_key {
+            NoKey::Cooling { until } => {
+                let Some(wait) = plan.wait(until, shared.clock.now()) else { return Err(no_key) };
+                shared.clock.sleep(wait).await;
+            }
+            NoKey::Tried if plan.again() => {}
+            NoKey::Tried | NoKey::Empty => return Err(no_key),
+        }
+    }
+}
+
+async fn attempt(
+    shared: &Arc<Shared>,
+    call: &Call,
+    mut settlement: Settlement,
+    plan: &mut Plan,
+) -> (Result<Answer, Failure>, Settlement, Step) {
+    let key = settlement.key();
+    let secret = shared.catalog.load().secret(key);
+    let Attempted { outcome, result } = match secret {
+        Some(secret) => commit::attempt(shared, call, &secret).await,
+        // The key was removed between the choice and the use of it.
+        None => Attempted { outcome: Outcome::Unavailable, result: Err(gone()) },
+    };
+    log(key, call, &outcome, plan);
+    let step = settlement.report(&outcome, plan);
+    match (&result, step) {
+        (Ok(_), Step::Deliver) => settlement.answered(),
+        (Ok(_), Step::Retry { .. }) | (Err(_), _) => settlement.failed(),
+    }
+    // A client must not read that "the API key" is invalid: it is not his key that is meant.
+    let result = match outcome {
+        Outcome::Revoked { .. } => Err(Failure::keys_refused(call.model.as_str())),
+        Outcome::Success
+        | Outcome::Exhausted { .. }
+        | Outcome::Unserved
+        | Outcome::NotOwner
+        | Outcome::Rejected
+        | Outcome::Blocked
+        | Outcome::Unavailable
+        | Outcome::Empty => result,
+    };
+    (result, settlement, step)
+}
+
+fn gone() -> Failure {
+    Failure::new(pollux_translate::error::Status::Unavailable, "the key was just removed")
+}
+
+fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
+    let (model, attempt) = (call.model.as_str(), plan.attempts());
+    match outcome {
+        Outcome::Success | Outcome::Rejected | Outcome::NotOwner => {
+            tracing::debug!(key.id = %key, model, attempt, ?outcome, "{key} answered for {model}");
+        }
+        Outcome::Revoked { reason, .. } => {
+            tracing::warn!(key.id = %key, model, attempt, ?outcome, "{key} is revoked: {}", reason.sentence());
+        }
+        Outcome::Blocked => {
+            tracing::error!(key.id = %key, model, attempt, "Google does not serve this server's location");
+        }
+        Outcome::Exhausted { .. } | Outcome::Unserved | Outcome::Unavailable | Outcome::Empty => {
+            tracing::info!(key.id = %key, model, attempt, ?outcome, "{key} could not serve {model}");
+        }
+    }
+}
+
+/// What the client is told when no further key can be tried.
+fn excuse(
+    shared: &Shared,
+    call: &Call,
+    plan: &Plan,
+    last: Option<Failure>,
+    no_key: NoKey,
+) -> Failure {
+    let model = call.model.as_str();
+    let failure = match (no_key, last) {
+        (NoKey::Cooling { until }, _) => {
+            Failure::all_cooling(model, until.since(shared.clock.now()))
+        }
+        (NoKey::Tried, Some(last)) => last,
+        (NoKey::Tried | NoKey::Empty, _) => Failure::no_usable_key(model),
+    };
+    Failure { attempts: plan.attempts(), ..failure }
+}

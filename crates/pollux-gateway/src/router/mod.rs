@@ -1,0 +1,111 @@
+//! Path to handler: every route of the server on one screen.
+//!
+//! People paste base URLs with and without a version or a product prefix, so a
+//! path is brought to one form first (see [`canonical`]) and routed then.
+
+mod canonical;
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use axum::{
+    Router,
+    extract::Request,
+    response::Response,
+    routing::{any, get, post},
+};
+use http::{HeaderName, header};
+use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
+use tower_service::Service;
+
+use crate::{
+    app::Gateway,
+    faces::{
+        self, gemini, health, openai,
+        respond::{self, Answered, Dialect, Incoming},
+    },
+};
+
+/// The versions of Gemini's API; a client's own goes upstream.
+const VERSIONS: &[&str] = &["v1", "v1beta", "v1alpha"];
+
+/// The gateway as an HTTP service.
+#[derive(Clone, Debug)]
+pub struct Server {
+    routes: Router,
+}
+
+/// Builds the service over `gateway`.
+pub fn server(gateway: &Gateway) -> Server {
+    let open_ai = |handler| face(gateway, Some(Dialect::OpenAi), handler);
+    let routes = Router::new()
+        .route("/health", get(face(gateway, None, health::live)))
+        .route("/healthz", get(face(gateway, None, health::live)))
+        .route("/readyz", get(face(gateway, None, health::status)))
+        .route("/status", get(face(gateway, None, health::status)))
+        .route("/v1/chat/completions", post(open_ai(openai::chat::create)))
+        .merge(native(gateway))
+        .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
+        .fallback(face(gateway, None, faces::not_found));
+    Server { routes: routes.layer(cors()) }
+}
+
+/// Gemini's own paths; `/v1/models` is shared with the other dialects' lists.
+fn native(gateway: &Gateway) -> Router {
+    let pass = || any(face(gateway, Some(Dialect::Gemini), gemini::pass));
+    let owned = || any(face(gateway, Some(Dialect::Gemini), gemini::owned));
+    let mut routes = Router::new()
+        .route("/v1/models", get(face(gateway, None, faces::list_models)))
+        .route("/v1/models/{*name}", pass().get(face(gateway, None, faces::one_model)));
+    for version in VERSIONS {
+        for collection in gemini::PASSED.iter().filter(|it| !(**it == "models" && *version == "v1")) {
+            routes = routes
+                .route(&format!("/{version}/{collection}"), pass())
+                .route(&format!("/{version}/{collection}/{{*name}}"), pass());
+        }
+        for collection in gemini::OWNED {
+            routes = routes
+                .route(&format!("/{version}/{collection}"), owned())
+                .route(&format!("/{version}/{collection}/{{*name}}"), owned());
+        }
+    }
+    routes
+}
+
+/// A handler whose failures are written in `dialect`, or in the one the request shows.
+fn face<H, F>(
+    gateway: &Gateway,
+    dialect: Option<Dialect>,
+    handler: H,
+) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
+where
+    H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answered> + Send + 'static,
+{
+    let gateway = gateway.clone();
+    move |request: Request| {
+        Box::pin(respond::answer(gateway.clone(), dialect, handler.clone(), request))
+    }
+}
+
+/// The public faces may be called from any page: they know no cookies.
+fn cors() -> CorsLayer {
+    let exposed = ["x-request-id", "x-pollux-attempts"].map(HeaderName::from_static);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods(Any)
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(exposed.into_iter().chain([header::RETRY_AFTER]).collect::<Vec<_>>())
+        .max_age(Duration::from_hours(24))
+}
+
+impl Server {
+    /// Answers one request.
+    pub async fn answer(&self, mut request: Request) -> Response {
+        canonical::rewrite(request.uri_mut());
+        let mut routes = self.routes.clone();
+        match routes.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What a pool knows of a Gemini key; the secret itself never comes here.
+
+use crate::id::{KeyId, ProjectName};
+
+/// A key as the pool sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Which key it is.
+    pub id: KeyId,
+    /// How often it goes next under a weighted strategy, compared with others; 0 counts as 1.
+    pub weight: u32,
+    /// The project whose quota and troubles it shares; without one it stands alone.
+    pub project: Option<ProjectName>,
+}

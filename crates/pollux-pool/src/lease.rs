@@ -1,0 +1,56 @@
+//! The right to use one key once, and why it may be refused.
+
+use crate::id::{KeyId, ModelName};
+use crate::time::Timestamp;
+
+/// What a request needs of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The model it is for.
+    pub model: &'a ModelName,
+    /// Keys that this request has tried, which are passed over.
+    pub tried: &'a [KeyId],
+}
+
+/// One use of one key; ends with [`Pool::settle`](crate::pool::Pool::settle).
+#[must_use = "a lease that is not settled counts as in flight for ever"]
+#[derive(Debug)]
+pub struct Lease {
+    pub(crate) key: KeyId,
+    pub(crate) model: ModelName,
+    pub(crate) at: Timestamp,
+}
+
+impl Lease {
+    /// Returns the key to use.
+    pub const fn key(&self) -> KeyId {
+        self.key
+    }
+
+    /// Returns the model it is for.
+    pub const fn model(&self) -> &ModelName {
+        &self.model
+    }
+
+    /// Returns when it was given.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+/// No key can take the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoKey {
+    /// Every usable key is cooling down for this model, or the whole pool is.
+    #[error("every key is cooling down")]
+    Cooling {
+        /// When the first of them is ready again.
+        until: Timestamp,
+    },
+    /// Some keys are ready, but this request has tried them all.
+    #[error("every ready key has been tried")]
+    Tried,
+    /// No key could ever serve this: there is none, or all are revoked or lack the model.
+    #[error("no key can serve this model")]
+    Empty,
+}

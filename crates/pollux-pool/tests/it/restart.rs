@@ -1,0 +1,93 @@
+//! What a pool knows survives a restart, and what is over does not come back.
+
+use pollux_pool::balance::Strategy;
+use pollux_pool::health::{Checkpoint, Health};
+use pollux_pool::id::KeyId;
+use pollux_pool::lease::NoKey;
+use pollux_pool::outcome::{Outcome, Revocation, Scope, Window};
+use pollux_pool::pool::Pool;
+use pollux_pool::time::{Timestamp, next_pacific_midnight};
+
+use crate::{BARE, START, attempt, pool, seconds, view};
+
+const DAY: Outcome = Outcome::Exhausted { window: Window::Day, retry_after: None };
+const LEAKED: Outcome = Outcome::Revoked { reason: Revocation::Leaked, scope: Scope::Key };
+
+fn restarted(old: &Pool, keys: &[u32], at: Timestamp) -> Pool {
+    let mut fresh = pool(Strategy::RoundRobin, keys);
+    fresh.restore(old.checkpoint(START), at);
+    fresh
+}
+
+/// Four keys: out for the day, revoked, without the model, and out for a minute.
+fn worn() -> Pool {
+    let mut pool = pool(Strategy::RoundRobin, &[1; 4]);
+    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(60)) };
+    for outcome in [DAY, LEAKED, Outcome::Unserved, brief] {
+        attempt(&mut pool, &outcome, START).unwrap();
+    }
+    pool
+}
+
+#[test]
+fn what_lasts_is_kept_and_what_is_brief_is_not() {
+    let kept: Vec<KeyId> = worn().checkpoint(START).into_iter().map(|kept| kept.key).collect();
+    assert_eq!(kept, [1, 2, 3].map(KeyId));
+}
+
+#[test]
+fn a_restart_changes_nothing_that_lasts() {
+    let old = worn();
+    let mut new = restarted(&old, &[1; 4], START + seconds(5));
+    assert_eq!(new.checkpoint(START), old.checkpoint(START));
+    assert_eq!(attempt(&mut new, &DAY, START + seconds(5)), Ok(KeyId(4)));
+    let until = next_pacific_midnight(START);
+    assert_eq!(attempt(&mut new, &DAY, START + seconds(6)), Err(NoKey::Cooling { until }));
+}
+
+#[test]
+fn a_probe_that_became_due_meanwhile_is_made() {
+    let mut new = restarted(&worn(), &[1; 4], START + seconds(300));
+    assert_eq!(attempt(&mut new, &Outcome::Success, START + seconds(300)), Ok(KeyId(2)));
+    assert_eq!(view(&new, KeyId(2), START).health, Health::Active);
+}
+
+#[test]
+fn what_is_over_by_then_does_not_come_back() {
+    let midnight = next_pacific_midnight(START);
+    let new = restarted(&worn(), &[1; 4], midnight);
+    assert_eq!(view(&new, KeyId(1), START).cooldowns, []);
+    assert_eq!(view(&new, KeyId(3), START).cooldowns.len(), 1);
+}
+
+#[test]
+fn keys_that_are_gone_are_left_out() {
+    let new = restarted(&worn(), &[1], START);
+    assert_eq!(new.checkpoint(START).len(), 1);
+}
+
+#[test]
+fn the_generation_moves_exactly_when_there_is_something_to_keep() {
+    let mut pool = pool(Strategy::RoundRobin, &[1]);
+    let mut kept: Vec<Checkpoint> = pool.checkpoint(START);
+    let mut generation = pool.generation();
+    let mut now = START;
+    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(9)) };
+    for (outcome, worth_keeping) in [
+        (Outcome::Success, false),
+        (brief, false),
+        (BARE, false),
+        (Outcome::Rejected, false),
+        (Outcome::Unserved, true),
+    ] {
+        now = now + seconds(10);
+        attempt(&mut pool, &outcome, now).unwrap();
+        assert_eq!(pool.generation() != generation, worth_keeping, "{outcome:?}");
+        assert_eq!(pool.checkpoint(now) != kept, worth_keeping, "{outcome:?}");
+        generation = pool.generation();
+        kept = pool.checkpoint(now);
+    }
+    pool.forgive(KeyId(1));
+    assert_ne!(pool.generation(), generation);
+    assert_eq!(pool.checkpoint(now), []);
+}

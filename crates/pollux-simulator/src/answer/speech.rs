@@ -1,0 +1,195 @@
+//! The answer to one prompt, before it is written as a whole or in chunks.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use super::prompt::{Call, Prompt};
+use super::wire::{Candidate, FunctionCall, Generated, ModalityCount, Part, PromptFeedback, Usage};
+use super::{hash, start_of, tokens};
+use crate::models::Model;
+use crate::{Behaviour, Script};
+
+/// Behaviours that answer without content, and the finish reasons they give.
+const WITHHELD: [(Behaviour, Option<&str>); 4] = [
+    (Behaviour::Empty, None),
+    (Behaviour::EmptyStop, Some("STOP")),
+    (Behaviour::AccountLimited, Some("PUP_LIMITED_DISABLED")),
+    (Behaviour::Safety, Some("SAFETY")),
+];
+
+/// The longest echo of a prompt, in bytes.
+const ECHO: usize = 2_000;
+
+/// Everything an answer says.
+#[derive(Debug)]
+pub(crate) struct Speech {
+    pub(super) text: String,
+    pub(super) thought: Option<String>,
+    pub(super) calls: Vec<(Call, Option<String>)>,
+    /// Goes with the first call, or with the end of the text.
+    pub(super) signature: Option<String>,
+    pub(super) candidates: u64,
+    pub(super) thoughts: u64,
+    pub(super) details: Vec<ModalityCount>,
+    finish: &'static str,
+    model: &'static str,
+    response_id: String,
+}
+
+impl Speech {
+    /// Composes the answer to a prompt.
+    pub(crate) fn to(prompt: Prompt, model: &Model, script: &Script) -> Self {
+        let seed = hash(prompt.text.as_bytes()) ^ hash(model.id.as_bytes());
+        let thinks = model.thinks() && !prompt.no_thinking;
+        let (text, finish) = text(&prompt, model, script);
+        let calls = prompt.calls.into_iter().enumerate();
+        Self {
+            text,
+            thought: (thinks && prompt.include_thoughts).then(|| {
+                "**Reading the request**\n\nI look at what is asked and how.\n\n".to_owned()
+            }),
+            calls: calls
+                .map(|(at, call)| (call, model.signs().then(|| call_id(seed, at))))
+                .collect(),
+            signature: model.signs().then(|| signature(seed)),
+            candidates: prompt.candidates,
+            thoughts: if thinks { script.thoughts } else { 0 },
+            details: prompt.details,
+            finish,
+            model: model.id,
+            response_id: response_id(seed),
+        }
+    }
+
+    /// The whole answer.
+    pub(crate) fn whole(&self) -> Generated<'_> {
+        let mut parts: Vec<_> = self.thought.iter().map(|text| Part::thought(text)).collect();
+        if self.calls.is_empty() {
+            parts.push(Part::text(&self.text, self.signature.as_deref()));
+        }
+        parts.extend(self.call_parts());
+        self.generated(&parts, Some(self.finish), self.usage(self.answer_tokens()))
+    }
+
+    /// The answer of a behaviour that withholds the content; absent for others.
+    pub(crate) fn withheld(&self, behaviour: &Behaviour) -> Option<Generated<'_>> {
+        let usage = Usage::of(&self.details, 0, self.thoughts);
+        if *behaviour == Behaviour::BlockedPrompt {
+            let mut blocked = self.generated(&[], None, usage);
+            blocked.candidates.clear();
+            blocked.prompt_feedback = Some(PromptFeedback { block_reason: "PROHIBITED_CONTENT" });
+            blocked.usage_metadata = Usage::of(&self.details, 0, 0);
+            return Some(blocked);
+        }
+        let (_, reason) = WITHHELD.iter().find(|(known, _)| known == behaviour)?;
+        Some(self.generated(&[], *reason, usage))
+    }
+
+    /// An answer or chunk with these parts in every candidate.
+    pub(super) fn generated<'a>(
+        &'a self,
+        parts: &[Part<'a>],
+        finish: Option<&'static str>,
+        usage: Usage<'a>,
+    ) -> Generated<'a> {
+        let called = finish.is_some() && parts.iter().any(|part| part.function_call.is_some());
+        let candidate = |index| Candidate {
+            content: parts.to_vec().into(),
+            finish_reason: finish,
+            index,
+            finish_message: called.then_some("Model generated function call(s)."),
+        };
+        Generated {
+            candidates: (0..self.candidates).map(candidate).collect(),
+            prompt_feedback: None,
+            usage_metadata: usage,
+            model_version: self.model,
+            response_id: &self.response_id,
+        }
+    }
+
+    pub(super) fn call_parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.calls.iter().enumerate().map(|(at, (call, id))| Part {
+            function_call: Some(FunctionCall {
+                name: &call.name,
+                args: &call.args,
+                id: id.as_deref(),
+            }),
+            thought_signature: self.signature.as_deref().filter(|_| at == 0),
+            ..Part::default()
+        })
+    }
+
+    /// The usage after `answer` tokens of every candidate.
+    pub(super) fn usage(&self, answer: u64) -> Usage<'_> {
+        Usage::of(&self.details, answer * self.candidates, self.thoughts)
+    }
+
+    pub(super) fn finish(&self) -> &'static str {
+        self.finish
+    }
+
+    pub(super) fn answer_tokens(&self) -> u64 {
+        let call = |(call, _): &(Call, _)| tokens(&call.name) + tokens(&call.args.to_string());
+        match self.calls.as_slice() {
+            [] => tokens(&self.text),
+            calls => calls.iter().map(call).sum(),
+        }
+    }
+}
+
+/// The text and why it ends.
+fn text(prompt: &Prompt, model: &Model, script: &Script) -> (String, &'static str) {
+    let mut text = match (prompt.text.split_once("say: "), &script.answer) {
+        (Some((_, said)), _) => said.to_owned(),
+        (None, Some(fixed)) => fixed.clone(),
+        (None, None) if prompt.json => echo_in_json(prompt, model),
+        (None, None) => echo(prompt, model),
+    };
+    let stops = prompt.stop_sequences.iter().filter(|stop| !stop.is_empty());
+    if let Some(at) = stops.filter_map(|stop| text.find(stop.as_str())).min() {
+        text.truncate(at);
+    }
+    match prompt.max_tokens {
+        Some(max) if tokens(&text) > max => {
+            let bytes = usize::try_from(max.saturating_mul(4)).unwrap_or(usize::MAX);
+            (start_of(&text, bytes).to_owned(), "MAX_TOKENS")
+        }
+        Some(_) | None => (text, "STOP"),
+    }
+}
+
+fn echo(prompt: &Prompt, model: &Model) -> String {
+    let heard = start_of(&prompt.text, ECHO);
+    format!(
+        "This is {}, simulated, with {} prompt tokens. You said: {heard}",
+        model.id,
+        prompt.tokens()
+    )
+}
+
+fn echo_in_json(prompt: &Prompt, model: &Model) -> String {
+    let heard = Value::from(start_of(&prompt.text, ECHO));
+    format!("{{\"answer\":{heard},\"model\":\"{}\"}}", model.id)
+}
+
+/// Bytes made from a seed.
+fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let words = (0..).map(|at: u64| hash(&seed.wrapping_add(at).to_be_bytes()).to_le_bytes());
+    words.flatten().take(length).collect()
+}
+
+fn signature(seed: u64) -> String {
+    BASE64_STANDARD.encode(noise(seed ^ 0x51, 96))
+}
+
+fn response_id(seed: u64) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(noise(seed ^ 0x1d, 17))
+}
+
+fn call_id(seed: u64, at: usize) -> String {
+    let digit = |byte: u8| char::from_digit(u32::from(byte % 36), 36).unwrap_or('0');
+    let nth = u64::try_from(at).unwrap_or_default();
+    noise(seed.wrapping_add(nth << 32) ^ 0xca, 8).into_iter().map(digit).collect()
+}

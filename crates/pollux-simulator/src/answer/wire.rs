@@ -1,0 +1,123 @@
+//! Generated answers on the wire, with fields in Google's order.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A whole answer, or one chunk of a stream.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Generated<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) candidates: Vec<Candidate<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt_feedback: Option<PromptFeedback>,
+    pub(crate) usage_metadata: Usage<'a>,
+    pub(crate) model_version: &'a str,
+    pub(crate) response_id: &'a str,
+}
+
+/// One way the model answered.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Candidate<'a> {
+    pub(crate) content: Content<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) finish_reason: Option<&'static str>,
+    pub(crate) index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) finish_message: Option<&'static str>,
+}
+
+/// A model's turn; without parts it is an empty object.
+#[derive(Debug, Serialize)]
+pub(crate) struct Content<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+}
+
+impl<'a> From<Vec<Part<'a>>> for Content<'a> {
+    fn from(parts: Vec<Part<'a>>) -> Self {
+        Self { role: (!parts.is_empty()).then_some("model"), parts }
+    }
+}
+
+/// One part of a turn.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Part<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) thought: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) function_call: Option<FunctionCall<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) thought_signature: Option<&'a str>,
+}
+
+impl<'a> Part<'a> {
+    /// A text, signed or not.
+    pub(crate) fn text(text: &'a str, signature: Option<&'a str>) -> Self {
+        Self { text: Some(text), thought_signature: signature, ..Self::default() }
+    }
+
+    /// A summary of thoughts.
+    pub(crate) fn thought(text: &'a str) -> Self {
+        Self { text: Some(text), thought: Some(true), ..Self::default() }
+    }
+}
+
+/// A function the model wants called.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FunctionCall<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) args: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<&'a str>,
+}
+
+/// Why a prompt was not answered.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PromptFeedback {
+    pub(crate) block_reason: &'static str,
+}
+
+/// What a request has used so far; in a stream every chunk carries the sum.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Usage<'a> {
+    pub(crate) prompt_token_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) candidates_token_count: Option<u64>,
+    pub(crate) total_token_count: u64,
+    pub(crate) prompt_tokens_details: &'a [ModalityCount],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) thoughts_token_count: Option<u64>,
+    pub(crate) service_tier: &'static str,
+}
+
+impl<'a> Usage<'a> {
+    /// Sums up; counts of zero are left out, as Google does.
+    pub(crate) fn of(details: &'a [ModalityCount], candidates: u64, thoughts: u64) -> Self {
+        let prompt = details.iter().map(|detail| detail.token_count).sum::<u64>();
+        Self {
+            prompt_token_count: prompt,
+            candidates_token_count: (candidates > 0).then_some(candidates),
+            total_token_count: prompt + candidates + thoughts,
+            prompt_tokens_details: details,
+            thoughts_token_count: (thoughts > 0).then_some(thoughts),
+            service_tier: "standard",
+        }
+    }
+}
+
+/// Tokens of one modality.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ModalityCount {
+    pub(crate) modality: &'static str,
+    pub(crate) token_count: u64,
+}

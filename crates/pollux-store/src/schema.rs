@@ -1,0 +1,119 @@
+//! The tables, as numbered steps that are applied in order and never changed afterwards.
+
+use pollux_pool::time::Timestamp;
+
+use crate::sql::{Sql, SqlError, Statement};
+use crate::store::StoreError;
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (
+    version BIGINT PRIMARY KEY,
+    applied_at BIGINT NOT NULL
+)";
+const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
+const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
+
+/// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
+const STEPS: &[&[&str]] = &[FIRST];
+
+const FIRST: &[&str] = &[
+    "CREATE TABLE sequences (
+        name TEXT PRIMARY KEY,
+        last BIGINT NOT NULL
+    )",
+    "CREATE TABLE master_key (
+        id BIGINT PRIMARY KEY,
+        sealed TEXT NOT NULL
+    )",
+    "CREATE TABLE pools (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        created_at BIGINT NOT NULL
+    )",
+    "CREATE TABLE gemini_keys (
+        id BIGINT PRIMARY KEY,
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        fingerprint TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        last4 TEXT NOT NULL,
+        weight BIGINT NOT NULL,
+        source TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        UNIQUE (pool_id, fingerprint)
+    )",
+    "CREATE TABLE users (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        fingerprint TEXT NOT NULL UNIQUE,
+        sealed TEXT NOT NULL,
+        last4 TEXT NOT NULL,
+        source TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+    )",
+    "CREATE TABLE usage_minute (
+        minute BIGINT NOT NULL,
+        key_id BIGINT NOT NULL,
+        model TEXT NOT NULL,
+        user_id BIGINT NOT NULL,
+        requests BIGINT NOT NULL,
+        failures BIGINT NOT NULL,
+        attempts BIGINT NOT NULL,
+        prompt_tokens BIGINT NOT NULL,
+        cached_tokens BIGINT NOT NULL,
+        output_tokens BIGINT NOT NULL,
+        thought_tokens BIGINT NOT NULL,
+        PRIMARY KEY (minute, key_id, model, user_id)
+    )",
+    "CREATE TABLE key_health (
+        key_id BIGINT PRIMARY KEY REFERENCES gemini_keys (id) ON DELETE CASCADE,
+        reason TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        probe_at BIGINT NOT NULL,
+        streak BIGINT NOT NULL
+    )",
+    "CREATE TABLE key_cooldowns (
+        key_id BIGINT NOT NULL REFERENCES gemini_keys (id) ON DELETE CASCADE,
+        model TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        until BIGINT,
+        streak BIGINT NOT NULL,
+        PRIMARY KEY (key_id, model)
+    )",
+];
+
+/// Brings the tables to what this program needs; any number of programs may do so at once.
+pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    prepare(sql).await?;
+    loop {
+        let found = version(sql).await?;
+        if found > known {
+            return Err(StoreError::Newer { found, known });
+        }
+        let next = usize::try_from(found).ok().and_then(|done| STEPS.get(done));
+        let Some(&step) = next else { return Ok(()) };
+        let applied = Statement::new(APPLIED).bind(found + 1).bind(now.as_micros());
+        let changes = step.iter().copied().map(Statement::new);
+        let done = sql.batch(std::iter::once(applied).chain(changes).collect()).await;
+        // Another program may have been first; then there is nothing to complain about.
+        if let Err(error) = done
+            && version(sql).await? <= found
+        {
+            return Err(error.into());
+        }
+    }
+}
+
+/// Makes the table of versions; of two that do so at once, one may be refused although it exists.
+async fn prepare(sql: &dyn Sql) -> Result<(), StoreError> {
+    match sql.query(Statement::new(VERSIONS)).await {
+        Ok(_) => Ok(()),
+        Err(error) => version(sql).await.map(drop).map_err(|_| error.into()),
+    }
+}
+
+/// Returns the last step that was applied, and 0 for an empty database.
+async fn version(sql: &dyn Sql) -> Result<i64, SqlError> {
+    let rows = sql.query(Statement::new(VERSION)).await?;
+    let version = rows.first().map(|row| row.optional_integer("version")).transpose()?;
+    Ok(version.flatten().unwrap_or(0))
+}

@@ -1,0 +1,113 @@
+//! The store: opened once, then asked for keys, users, usage and health.
+
+use std::sync::Arc;
+
+use pollux_pool::id::PoolId;
+use pollux_pool::time::Timestamp;
+use pollux_pool::word::UnknownWord;
+
+use crate::cipher::{Cipher, CipherError, Place};
+use crate::schema;
+use crate::secret::Secret;
+use crate::sql::{Sql, SqlError, Statement};
+
+/// The pool that is always there.
+pub const DEFAULT_POOL: PoolId = PoolId(1);
+
+/// What the master key is checked with; it says nothing to anyone.
+const CHECK: &str = "the master key fits";
+const CHECK_PLACE: Place = Place { table: "master_key", row: 1, column: "sealed" };
+
+const ADD_CHECK: &str =
+    "INSERT INTO master_key (id, sealed) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+const READ_CHECK: &str = "SELECT sealed FROM master_key WHERE id = $1";
+const ADD_POOL: &str =
+    "INSERT INTO pools (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
+const NEXT_IDS: &str = "INSERT INTO sequences (name, last) VALUES ($1, $2)
+    ON CONFLICT (name) DO UPDATE SET last = sequences.last + excluded.last
+    RETURNING last";
+
+/// What survives a restart.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) sql: Arc<dyn Sql>,
+    pub(crate) cipher: Cipher,
+}
+
+impl Store {
+    /// Opens a database: brings its tables up to date, and checks the master key.
+    pub async fn open(
+        sql: Arc<dyn Sql>,
+        cipher: Cipher,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        schema::apply(&*sql, now).await?;
+        let store = Self { sql, cipher };
+        store.check_master_key().await?;
+        let pool = Statement::new(ADD_POOL).bind(DEFAULT_POOL.0).bind("default");
+        store.sql.query(pool.bind(now.as_micros())).await?;
+        Ok(store)
+    }
+
+    /// Returns what fingerprints of secrets are made with.
+    pub const fn cipher(&self) -> &Cipher {
+        &self.cipher
+    }
+
+    async fn check_master_key(&self) -> Result<(), StoreError> {
+        let sealed = self.cipher.seal(&Secret::new(CHECK), CHECK_PLACE)?;
+        let read = || self.sql.query(Statement::new(READ_CHECK).bind(CHECK_PLACE.row));
+        let mut rows = read().await?;
+        if rows.is_empty() {
+            let add = Statement::new(ADD_CHECK).bind(CHECK_PLACE.row).bind(sealed);
+            self.sql.query(add).await?;
+            rows = read().await?;
+        }
+        let row = rows.first().ok_or(SqlError::Column { column: "sealed" })?;
+        match self.cipher.open(row.text("sealed")?, CHECK_PLACE) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(StoreError::WrongMasterKey),
+        }
+    }
+
+    /// Takes `count` ids that no row of this kind had before, and returns the first of them.
+    pub(crate) async fn next_ids(&self, kind: &'static str, count: i64) -> Result<i64, SqlError> {
+        let rows = self.sql.query(Statement::new(NEXT_IDS).bind(kind).bind(count)).await?;
+        let last = rows.first().ok_or(SqlError::Column { column: "last" })?.integer("last")?;
+        Ok(last - count + 1)
+    }
+}
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused, or holds what it should not.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// A secret could not be sealed or opened.
+    #[error(transparent)]
+    Cipher(#[from] CipherError),
+    /// A row holds a word that this program does not know.
+    #[error("a row holds an unknown word: {0}")]
+    Word(#[from] UnknownWord),
+    /// The database was made by a newer program.
+    #[error(
+        "the database has version {found} and this program knows {known}: \
+         use a newer program, or a backup from before the upgrade"
+    )]
+    Newer {
+        /// The version of the database.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// The database was sealed under another master key.
+    #[error(
+        "the database was sealed under another master key: give the one it was made with, \
+         or start with an empty database and enter all keys again"
+    )]
+    WrongMasterKey,
+    /// The access key belongs to another user already.
+    #[error("this access key belongs to another user already")]
+    AccessKeyTaken,
+}

@@ -1,0 +1,77 @@
+//! Gemini keys that the environment names.
+
+use pollux_pool::id::KeyId;
+use pollux_store::keys::KeySync;
+use pollux_store::secret::Secret;
+use pollux_store::store::{DEFAULT_POOL, Store};
+
+use crate::{NOW, memory, rows, secret};
+
+const ONE: &str = "AIzaSyOne-0000000001";
+const TWO: &str = "AQ.two-0000000000002";
+const THREE: &str = "AIzaSyThree-00000003";
+
+fn named(keys: &[(&str, u32)]) -> Vec<(Secret, u32)> {
+    keys.iter().map(|&(key, weight)| (secret(key), weight)).collect()
+}
+
+/// Names `keys`, and checks what that changed and what is there then, by id.
+async fn check(
+    store: &Store,
+    keys: &[(&str, u32)],
+    changed: [usize; 3],
+    want: &[(i64, &str, u32)],
+) {
+    let sync = store.sync_environment_keys(DEFAULT_POOL, &named(keys), NOW).await.unwrap();
+    let [added, updated, removed] = changed;
+    assert_eq!(sync, KeySync { added, updated, removed });
+    let found = store.keys(DEFAULT_POOL).await.unwrap();
+    let found: Vec<_> =
+        found.iter().map(|key| (key.id.0, key.secret.expose(), key.weight)).collect();
+    assert_eq!(found, want);
+}
+
+#[tokio::test]
+async fn the_keys_are_those_that_were_named_last() {
+    let (store, _) = memory().await;
+    check(&store, &[(ONE, 10), (TWO, 5)], [2, 0, 0], &[(1, ONE, 10), (2, TWO, 5)]).await;
+    check(&store, &[(TWO, 5), (ONE, 10)], [0, 0, 0], &[(1, ONE, 10), (2, TWO, 5)]).await;
+    check(&store, &[(THREE, 1), (ONE, 3)], [1, 1, 1], &[(1, ONE, 3), (3, THREE, 1)]).await;
+    check(&store, &[], [0, 0, 2], &[]).await;
+}
+
+#[tokio::test]
+async fn an_id_is_never_given_to_another_key() {
+    let (store, _) = memory().await;
+    check(&store, &[(ONE, 1)], [1, 0, 0], &[(1, ONE, 1)]).await;
+    check(&store, &[], [0, 0, 1], &[]).await;
+    check(&store, &[(TWO, 1)], [1, 0, 0], &[(2, TWO, 1)]).await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_named_twice_has_its_last_weight_and_none_is_zero() {
+    let (store, _) = memory().await;
+    let keys = [(ONE, 1), (TWO, 0), (ONE, 7)];
+    check(&store, &keys, [2, 0, 0], &[(1, ONE, 7), (2, TWO, 1)]).await;
+    check(&store, &keys, [0, 0, 0], &[(1, ONE, 7), (2, TWO, 1)]).await;
+}
+
+#[tokio::test]
+async fn a_key_from_elsewhere_stays_as_it_is() {
+    let (store, sql) = memory().await;
+    check(&store, &[(ONE, 1), (TWO, 2)], [2, 0, 0], &[(1, ONE, 1), (2, TWO, 2)]).await;
+    rows(&*sql, "UPDATE gemini_keys SET source = 'manual' WHERE id = 1").await;
+    check(&store, &[(ONE, 9)], [0, 0, 1], &[(1, ONE, 1)]).await;
+    check(&store, &[], [0, 0, 0], &[(1, ONE, 1)]).await;
+}
+
+#[tokio::test]
+async fn only_the_end_of_a_key_is_kept_for_people() {
+    let (store, _) = memory().await;
+    let keys = named(&[(ONE, 1), ("12345678", 1)]);
+    store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
+    let found = store.keys(DEFAULT_POOL).await.unwrap();
+    assert_eq!(found.iter().map(|key| key.id).collect::<Vec<_>>(), [1, 2].map(KeyId));
+    assert_eq!(found.iter().map(|key| key.last4.as_str()).collect::<Vec<_>>(), ["0001", ""]);
+    assert!(!format!("{found:?}").contains(ONE));
+}

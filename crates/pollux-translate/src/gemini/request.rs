@@ -1,0 +1,100 @@
+//! The body of `generateContent` and `streamGenerateContent`, as Pollux writes it.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::content::Content;
+use crate::text::{Text, json};
+
+/// A `GenerateContentRequest`; what the client did not set is not sent.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request<'a> {
+    /// What guides the model throughout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_instruction: Option<Content<'a>>,
+    /// The conversation.
+    pub contents: Vec<Content<'a>>,
+    /// How the answer is to be made.
+    #[serde(skip_serializing_if = "GenerationConfig::is_empty")]
+    pub generation_config: GenerationConfig<'a>,
+}
+
+impl Request<'_> {
+    /// Returns the body to send.
+    pub fn encode(&self) -> Vec<u8> {
+        json(self)
+    }
+}
+
+/// How the answer is to be made; numbers stay as the client wrote them.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GenerationConfig<'a> {
+    /// Randomness, 0 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<&'a RawValue>,
+    /// Nucleus sampling, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<&'a RawValue>,
+    /// How many tokens sampling chooses from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<&'a RawValue>,
+    /// How many answers to give.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate_count: Option<&'a RawValue>,
+    /// The most tokens to generate, thoughts included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_output_tokens: Option<&'a RawValue>,
+    /// Texts that end the answer, five at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop_sequences: Vec<Text<'a>>,
+    /// The seed of sampling; Google reads 32 bits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<i32>,
+    /// A penalty for words already used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence_penalty: Option<&'a RawValue>,
+    /// A penalty that grows with every use of a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency_penalty: Option<&'a RawValue>,
+    /// Whether to report log probabilities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_logprobs: Option<bool>,
+    /// How many alternatives to report for each token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<&'a RawValue>,
+}
+
+impl GenerationConfig<'_> {
+    /// Returns whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            temperature,
+            top_p,
+            top_k,
+            candidate_count,
+            max_output_tokens,
+            stop_sequences,
+            seed,
+            presence_penalty,
+            frequency_penalty,
+            response_logprobs,
+            logprobs,
+        } = self;
+        let raw = [
+            temperature,
+            top_p,
+            top_k,
+            candidate_count,
+            max_output_tokens,
+            presence_penalty,
+            frequency_penalty,
+            logprobs,
+        ];
+        raw.iter().all(|value| value.is_none())
+            && stop_sequences.is_empty()
+            && seed.is_none()
+            && response_logprobs.is_none()
+    }
+}

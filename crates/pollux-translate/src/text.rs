@@ -1,0 +1,67 @@
+//! Text that borrows from the JSON it was read from, and the one way JSON is written.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use bytes::{BufMut, BytesMut};
+use serde::{Deserialize, Serialize};
+
+/// A JSON string, borrowed from the input unless it holds escapes.
+///
+/// `Option<Cow<str>>` always copies when it is read; `Option<Text>` does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+impl Text<'_> {
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+/// Appends `value` as JSON; appends nothing if it cannot be written, which our types never cause.
+pub(crate) fn write_json(out: &mut BytesMut, value: &impl Serialize) {
+    let start = out.len();
+    if serde_json::to_writer((&mut *out).writer(), value).is_err() {
+        out.truncate(start);
+    }
+}
+
+/// Returns `value` as JSON; empty if it cannot be written, which our types never cause.
+pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn optional_text_without_escapes_is_not_copied() {
+        let plain: Option<Text<'_>> = serde_json::from_str(r#""plain""#).unwrap();
+        let escaped: Option<Text<'_>> = serde_json::from_str(r#""a\nb""#).unwrap();
+        assert!(matches!(plain, Some(Text(Cow::Borrowed("plain")))));
+        assert!(matches!(escaped, Some(Text(Cow::Owned(text))) if text == "a\nb"));
+    }
+}

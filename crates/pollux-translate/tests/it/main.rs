@@ -1,0 +1,14 @@
+//! The translations from outside: golden files, properties and recorded traffic.
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod facts;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod layout;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod run;

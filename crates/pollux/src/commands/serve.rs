@@ -1,0 +1,103 @@
+//! `pollux serve`: clients in front, Gemini behind.
+
+use std::{error::Error, net::SocketAddr, sync::Arc};
+
+use arc_swap::ArcSwap;
+use pollux_gateway::scrub::Scrubber;
+use tokio::signal;
+use tokio_util::sync::CancellationToken;
+
+use super::say;
+use crate::{
+    clock,
+    config::{self, Config, Sources},
+    listener::Limits,
+    open::{self, Access, Instance},
+    service::Service,
+    tasks::Tasks,
+    telemetry,
+};
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// When a setting, the state or the address cannot be used.
+pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
+    let config = config::load(sources)?;
+    let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
+    telemetry::start(config.log_level, config.log_format, Arc::clone(&scrubber));
+    let database = open::database(&config).await?;
+    let clock = clock::system();
+    let store = open::store(&config, Arc::clone(&database) as _, &clock).await?;
+    let instance = open::gateway(&config, store, clock, &scrubber).await?;
+    let limits = Limits { connections: config.connections, head_timeout: config.head_timeout };
+    let service = Service::bind(instance.clone(), config.listen, limits, config.grace)
+        .await
+        .map_err(|error| format!("cannot listen on {} (listen): {error}", config.listen))?;
+    greet(&config, &instance, service.address()?);
+    let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
+    Tasks::default().spawn(await_signals(stop.clone(), hurry.clone()));
+    service.run(stop, hurry).await;
+    database.close().await;
+    Ok(())
+}
+
+/// The first signal stops the server, the second one stops its patience.
+async fn await_signals(stop: CancellationToken, hurry: CancellationToken) {
+    for token in [stop, hurry] {
+        if let Err(error) = await_signal().await {
+            tracing::error!("signals cannot be received: {error}");
+            return;
+        }
+        token.cancel();
+    }
+}
+
+#[cfg(unix)]
+async fn await_signal() -> std::io::Result<()> {
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        pressed = signal::ctrl_c() => pressed,
+    }
+}
+
+#[cfg(not(unix))]
+async fn await_signal() -> std::io::Result<()> {
+    signal::ctrl_c().await
+}
+
+fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
+    let access = match &instance.access {
+        Access::Made(secret) => {
+            format!("{}   (made just now; shown only this once)", secret.expose())
+        }
+        Access::Configured => "the one that is configured".to_owned(),
+        Access::Kept(last4) => {
+            format!("the one made on first start, ...{last4}; POLLUX_ACCESS_KEY sets another")
+        }
+    };
+    let strategy = config.strategy.as_str();
+    say(&format!(
+        "Pollux {version}\n\
+         OpenAI clients    http://{address}/v1\n\
+         Gemini clients    http://{address}\n\
+         Console           http://{address}/   (not in this version)\n\
+         Access key        {access}\n\
+         Gemini keys       {keys}, {strategy}\n\
+         Upstream          {upstream}\n\
+         State             {state}",
+        version = env!("CARGO_PKG_VERSION"),
+        keys = instance.keys,
+        upstream = config.gemini_base_url,
+        state = config.data_dir.display(),
+    ));
+    if instance.keys == 0 {
+        tracing::warn!("there is no Gemini key: set GEMINI_API_KEY to key1,key2");
+    }
+    for (key, _) in &config.gemini_api_key {
+        if key.expose().len() < 8 {
+            tracing::warn!("a Gemini key is shorter than any that Google issues");
+        }
+    }
+}

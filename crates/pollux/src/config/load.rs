@@ -1,0 +1,170 @@
+//! Gathers what was set where, lets the nearest source win, and names the source of a bad value.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{Config, settings, value};
+
+/// The default of `gemini_base_url`.
+const GOOGLE: &str = "https://generativelanguage.googleapis.com";
+
+/// Where settings come from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Flags by the setting's name.
+    pub flags: BTreeMap<String, String>,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+    /// The file named by `--config`.
+    pub file: Option<PathBuf>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value is not one of those allowed.
+    #[error("{origin}: `{value}` is not allowed for {name}: it takes {allowed}")]
+    Value {
+        /// The flag, variable or file it was set by.
+        origin: String,
+        /// The setting.
+        name: &'static str,
+        /// What was given; masked for secrets.
+        value: String,
+        /// What would have been taken.
+        allowed: String,
+    },
+    /// The file cannot be read.
+    #[error("the configuration file {path} cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not TOML.
+    #[error("the configuration file {path} is not TOML")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// The file names a setting that does not exist.
+    #[error("{path}: there is no setting {name}; there are {known}")]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The name in it.
+        name: String,
+        /// The names of the same section.
+        known: String,
+    },
+    /// A built-in default does not read back; a defect of the program.
+    #[error("the default of gemini_base_url cannot be read")]
+    Default,
+}
+
+/// Resolves the configuration.
+///
+/// # Errors
+/// When a value, a name or the file itself cannot be used.
+pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
+    let base_url = value::base_url(GOOGLE).map_err(|_| ConfigError::Default)?;
+    let mut config = Config::with_data_dir(data_dir(&sources.environment), base_url);
+    let path = sources.file.clone().or_else(|| variable(sources, "POLLUX_CONFIG").map(Into::into));
+    let file = path.as_deref().map(read).transpose()?.unwrap_or_default();
+    for setting in settings::ALL {
+        let from_file = || {
+            let value = file.get(setting.name)?;
+            Some((path.as_ref()?.display().to_string(), value.clone()))
+        };
+        let Some((origin, text)) = nearest(setting, sources).or_else(from_file) else { continue };
+        (setting.set)(&mut config, &text).map_err(|allowed| ConfigError::Value {
+            origin,
+            name: setting.name,
+            value: if setting.secret { "***".to_owned() } else { text },
+            allowed,
+        })?;
+    }
+    Ok(config)
+}
+
+/// A flag or a variable; an empty one counts as absent, as compose files leave it.
+fn nearest(setting: &settings::Setting, sources: &Sources) -> Option<(String, String)> {
+    if let Some(text) = sources.flags.get(setting.name) {
+        return Some((format!("--{}", setting.flag()), text.clone()));
+    }
+    let own = setting.variable();
+    std::iter::once(own.as_str())
+        .chain(setting.also.iter().copied())
+        .find_map(|name| variable(sources, name).map(|text| (name.to_owned(), text)))
+}
+
+fn variable(sources: &Sources, name: &str) -> Option<String> {
+    sources.environment.get(name).filter(|text| !text.is_empty()).cloned()
+}
+
+fn data_dir(environment: &BTreeMap<String, String>) -> PathBuf {
+    let set = |name: &str| environment.get(name).filter(|value| !value.is_empty());
+    match (set("XDG_DATA_HOME"), set("HOME")) {
+        (Some(data), _) => Path::new(data).join("pollux"),
+        (None, Some(home)) => Path::new(home).join(".local/share/pollux"),
+        (None, None) => PathBuf::from("pollux-data"),
+    }
+}
+
+/// The file as `section.name` to text.
+fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let text = fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let table: toml::Table = text.parse().map_err(|source| ConfigError::Syntax {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })?;
+    let mut flat = BTreeMap::new();
+    for (name, value) in table {
+        match value {
+            toml::Value::Table(section) => flat.extend(
+                section.into_iter().map(|(key, value)| (format!("{name}.{key}"), plain(value))),
+            ),
+            other => {
+                flat.insert(name, plain(other));
+            }
+        }
+    }
+    match flat.keys().find(|name| settings::ALL.iter().all(|it| it.name != name.as_str())) {
+        Some(unknown) => Err(ConfigError::Unknown {
+            path: path.to_owned(),
+            name: unknown.clone(),
+            known: siblings(unknown),
+        }),
+        None => Ok(flat),
+    }
+}
+
+/// A value as it would be written elsewhere; a list is joined by commas.
+fn plain(value: toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text,
+        toml::Value::Array(items) => {
+            items.into_iter().map(plain).collect::<Vec<_>>().join(",")
+        }
+        other @ (toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Table(_)) => other.to_string(),
+    }
+}
+
+/// The settings beside `name`: those of its section, or all where it has none of ours.
+fn siblings(name: &str) -> String {
+    let section = |name: &str| name.split_once('.').map(|(section, _)| section.to_owned());
+    let names = || settings::ALL.iter().map(|setting| setting.name);
+    let beside: Vec<&str> = names().filter(|other| section(other) == section(name)).collect();
+    if beside.is_empty() { names().collect::<Vec<_>>().join(", ") } else { beside.join(", ") }
+}

@@ -1,0 +1,89 @@
+//! What the program is told: defaults, then a file, the environment, and flags, each over the last.
+//!
+//! Every setting is one row of [`settings::ALL`]; its name in a file, its
+//! environment variable and its flag follow from the row.
+
+mod load;
+pub mod settings;
+mod value;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use pollux_gateway::catalog::{Settings, Timeouts};
+use pollux_pool::{balance::Strategy, plan};
+use pollux_store::secret::Secret;
+use reqwest::Url;
+
+pub use load::{ConfigError, Sources, load};
+
+/// Everything that can be set, resolved.
+#[derive(Debug)]
+pub struct Config {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Where the database and the master key are kept.
+    pub data_dir: PathBuf,
+    /// Encrypts secrets at rest; made and kept in the data directory when absent.
+    pub master_key: Option<Secret>,
+    /// What callers present; made on first start when absent.
+    pub access_key: Option<Secret>,
+    /// Gemini keys with their weights.
+    pub gemini_api_key: Vec<(Secret, u32)>,
+    /// Gemini's address, without version and trailing slash.
+    pub gemini_base_url: Url,
+    /// How the pool chooses among its keys.
+    pub strategy: Strategy,
+    /// The share of traffic that may be retried after upstream trouble.
+    pub retry_ratio: f64,
+    /// How long a connection to Gemini may take.
+    pub connect_timeout: Duration,
+    /// How long a client may take to send a request's head.
+    pub head_timeout: Duration,
+    /// The most connections from clients at a time.
+    pub connections: usize,
+    /// How long running requests may take to end at a stop.
+    pub grace: Duration,
+    /// The least severe events that are logged.
+    pub log_level: tracing::Level,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// How requests are treated.
+    pub gateway: Settings,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// The defaults; `data_dir` depends on the user's home.
+    fn with_data_dir(data_dir: PathBuf, gemini_base_url: Url) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir,
+            master_key: None,
+            access_key: None,
+            gemini_api_key: Vec::new(),
+            gemini_base_url,
+            strategy: Strategy::WeightedRoundRobin,
+            retry_ratio: 0.2,
+            connect_timeout: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(30),
+            connections: 10_000,
+            grace: Duration::from_secs(30),
+            log_level: tracing::Level::INFO,
+            log_format: LogFormat::default(),
+            gateway: Settings {
+                plan: plan::Limits::default(),
+                timeouts: Timeouts::default(),
+                ..Settings::default()
+            },
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Every setting, one row each: its name, what it means, and how a text becomes its value.
+
+use pollux_pool::balance::Strategy;
+
+use super::{
+    Config, LogFormat,
+    value::{self, Allowed},
+};
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in a file: `section.name`, or a bare name.
+    pub name: &'static str,
+    /// Names of the same thing that users of other gateways know.
+    pub also: &'static [&'static str],
+    /// The default, as it would be written.
+    pub default: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    /// Reads a text into the configuration, or says what is allowed.
+    pub(super) set: fn(&mut Config, &str) -> Result<(), Allowed>,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+}
+
+impl Setting {
+    /// Its environment variable: `POLLUX_NAME`, or `POLLUX_SECTION__NAME`.
+    pub fn variable(&self) -> String {
+        format!("POLLUX_{}", self.name.replace('.', "__").to_ascii_uppercase())
+    }
+
+    /// Its flag, without the dashes.
+    pub fn flag(&self) -> String {
+        self.name.replace(['.', '_'], "-")
+    }
+}
+
+const fn plain(
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+    set: fn(&mut Config, &str) -> Result<(), Allowed>,
+) -> Setting {
+    Setting { name, also: &[], default, help, set, secret: false }
+}
+
+/// All of them, in the order in which they are shown.
+pub const ALL: &[Setting] = &[
+    plain("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
+        config.listen = value::parse(text, "an address and port such as 127.0.0.1:8080")?;
+        Ok(())
+    }),
+    plain(
+        "data_dir",
+        "~/.local/share/pollux",
+        "Directory of the database and the master key; made for its owner alone.",
+        |config, text| {
+            config.data_dir = value::parse(text, "a directory")?;
+            Ok(())
+        },
+    ),
+    Setting {
+        also: &["GEMINI_API_KEY"],
+        secret: true,
+        ..plain(
+            "gemini_api_key",
+            "",
+            "Gemini keys, as key1:10,key2:5,key3; the number is a weight.",
+            |config, text| {
+                config.gemini_api_key = value::keys(text)?;
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["GEMINI_BASE_URL"],
+        ..plain(
+            "gemini_base_url",
+            "https://generativelanguage.googleapis.com",
+            "Where Gemini is.",
+            |config, text| {
+                config.gemini_base_url = value::base_url(text)?;
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["GEMINI_API_VERSION"],
+        ..plain(
+            "gemini_api_version",
+            "v1beta",
+            "Version of Gemini's API for translated calls; native calls keep the client's.",
+            |config, text| {
+                let versions = ["v1", "v1beta", "v1alpha"];
+                let known = versions.iter().find(|version| **version == text.trim());
+                let version = known.ok_or_else(|| versions.join(", "))?;
+                config.gateway.api_version = (*version).to_owned();
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["AUTH_TOKEN", "AUTH_KEY"],
+        secret: true,
+        ..plain(
+            "access_key",
+            "made on first start",
+            "What callers present as their API key.",
+            |config, text| {
+                config.access_key = Some(value::access_key(text)?);
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        secret: true,
+        ..plain(
+            "master_key",
+            "made on first start",
+            "Encrypts secrets in the database: 64 hexadecimal digits.",
+            |config, text| {
+                config.master_key = Some(value::secret(text)?);
+                Ok(())
+            },
+        )
+    },
+    plain(
+        "pool.strategy",
+        "weighted_round_robin",
+        "How the next key is chosen: round_robin, weighted_round_robin or random.",
+        |config, text| {
+            config.strategy =
+                text.trim().parse::<Strategy>().map_err(|error| error.allowed.join(", "))?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.max_attempts",
+        "4",
+        "Attempts per request, not counting keys that prove to be unusable.",
+        |config, text| {
+            config.gateway.plan.max_attempts = value::number(text, 1, 32)?;
+            Ok(())
+        },
+    ),
+    plain("pool.deadline", "60s", "No attempt begins after this time.", |config, text| {
+        config.gateway.plan.deadline = value::duration(text)?;
+        Ok(())
+    }),
+    plain(
+        "pool.max_wait",
+        "5s",
+        "How long a request waits for a key to cool down before it is answered 429.",
+        |config, text| {
+            config.gateway.plan.max_wait = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.retry_ratio",
+        "0.2",
+        "Share of requests that may be retried after upstream trouble (beside ten a second).",
+        |config, text| {
+            config.retry_ratio = value::number(text, 0.0, 1.0)?;
+            Ok(())
+        },
+    ),
+    plain("timeouts.connect", "10s", "To connect to Gemini.", |config, text| {
+        config.connect_timeout = value::duration(text)?;
+        Ok(())
+    }),
+    plain("timeouts.first_byte", "2m", "Until a stream's first content.", |config, text| {
+        config.gateway.timeouts.first_byte = value::duration(text)?;
+        Ok(())
+    }),
+    plain("timeouts.idle", "2m", "Between two chunks of a stream.", |config, text| {
+        config.gateway.timeouts.idle = value::duration(text)?;
+        Ok(())
+    }),
+    plain(
+        "timeouts.whole",
+        "10m",
+        "Until the end of an answer that is not a stream.",
+        |config, text| {
+            config.gateway.timeouts.whole = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain("timeouts.head", "30s", "For a client to send a request's head.", |config, text| {
+        config.head_timeout = value::duration(text)?;
+        Ok(())
+    }),
+    plain(
+        "timeouts.body",
+        "30s",
+        "For a client to send the next piece of a request's body.",
+        |config, text| {
+            config.gateway.body_timeout = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain("limits.body", "100MiB", "The largest request body.", |config, text| {
+        config.gateway.max_body_bytes = value::bytes(text)?;
+        Ok(())
+    }),
+    plain(
+        "limits.answer",
+        "128MiB",
+        "The largest answer that is not a stream.",
+        |config, text| {
+            config.gateway.max_answer_bytes = value::bytes(text)?;
+            Ok(())
+        },
+    ),
+    plain("limits.connections", "10000", "Connections from clients at a time.", |config, text| {
+        config.connections = value::number(text, 1, 1_000_000)?;
+        Ok(())
+    }),
+    plain(
+        "models.cache",
+        "1h",
+        "How long a list of models is kept; 0 asks Gemini each time.",
+        |config, text| {
+            config.gateway.models_ttl = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "shutdown.grace",
+        "30s",
+        "How long running requests may take to end at a stop.",
+        |config, text| {
+            config.grace = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    Setting {
+        also: &["LOG_LEVEL"],
+        ..plain(
+            "log.level",
+            "info",
+            "The least severe lines that are logged: error, warn, info, debug or trace.",
+            |config, text| {
+                config.log_level = value::parse(text, "error, warn, info, debug or trace")?;
+                Ok(())
+            },
+        )
+    },
+    plain("log.format", "text", "How lines are written: text or json.", |config, text| {
+        config.log_format = match text.trim() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => return Err("text or json".to_owned()),
+        };
+        Ok(())
+    }),
+];

@@ -1,0 +1,180 @@
+//! Texts to values: each reader says what it allows when a text is none of that.
+
+use std::{fmt, time::Duration};
+
+use pollux_store::secret::Secret;
+use reqwest::Url;
+
+/// What a setting allows, for the error about a text that is something else.
+pub(super) type Allowed = String;
+
+/// Anything with a `FromStr`, described by `allowed`.
+pub(super) fn parse<T: std::str::FromStr>(text: &str, allowed: &str) -> Result<T, Allowed> {
+    text.trim().parse().map_err(|_| allowed.to_owned())
+}
+
+/// A whole number within a range.
+pub(super) fn number<T>(text: &str, least: T, most: T) -> Result<T, Allowed>
+where
+    T: std::str::FromStr + PartialOrd + fmt::Display,
+{
+    match text.trim().parse::<T>() {
+        Ok(number) if number >= least && number <= most => Ok(number),
+        Ok(_) | Err(_) => Err(format!("a number from {least} to {most}")),
+    }
+}
+
+/// `1.5s`, `250ms`, `2m`, `1h`, or plain seconds.
+pub(super) fn duration(text: &str) -> Result<Duration, Allowed> {
+    let allowed = || "a duration such as 250ms, 30s, 2m or 1h".to_owned();
+    let (number, unit) = split_unit(text);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(allowed()),
+    };
+    let number: f64 = number.parse().map_err(|_| allowed())?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|_| allowed())
+}
+
+/// `100MiB`, `64KiB`, `1GiB`, or plain bytes.
+pub(super) fn bytes(text: &str) -> Result<usize, Allowed> {
+    let allowed = || "a size such as 64KiB, 100MiB, 1GiB or a number of bytes".to_owned();
+    let (number, unit) = split_unit(text);
+    let shift = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        _ => return Err(allowed()),
+    };
+    let number: usize = number.parse().map_err(|_| allowed())?;
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(allowed)
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    (number.trim(), unit)
+}
+
+/// An http or https address; a version segment at its end is dropped, since calls bring their own.
+pub(super) fn base_url(text: &str) -> Result<Url, Allowed> {
+    let allowed = || "an address such as https://generativelanguage.googleapis.com".to_owned();
+    let text = text.trim().trim_end_matches('/');
+    let text = ["/v1", "/v1beta", "/v1alpha"]
+        .iter()
+        .find_map(|version| text.strip_suffix(version))
+        .unwrap_or(text);
+    let url: Url = text.parse().map_err(|_| allowed())?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && plain {
+        return Ok(url);
+    }
+    Err(allowed())
+}
+
+/// `key1:10,key2,key3:5`: keys, each with an optional weight, by commas, spaces or lines.
+pub(super) fn keys(text: &str) -> Result<Vec<(Secret, u32)>, Allowed> {
+    text.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| {
+            let (key, weight) = split_weight(entry);
+            let weight = match weight {
+                Some(digits) => number(digits, 1, 1_000_000)
+                    .map_err(|range| format!("keys as key1:10,key2 with a weight of {range}"))?,
+                None => 1,
+            };
+            Ok((secret(key)?, weight))
+        })
+        .collect()
+}
+
+/// Only digits behind the last colon are a weight; a key may hold colons of its own.
+fn split_weight(entry: &str) -> (&str, Option<&str>) {
+    match entry.rsplit_once(':') {
+        Some((key, digits))
+            if !key.is_empty()
+                && !digits.is_empty()
+                && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            (key, Some(digits))
+        }
+        Some(_) | None => (entry, None),
+    }
+}
+
+/// Visible ASCII; never judged by its prefix.
+pub(super) fn secret(text: &str) -> Result<Secret, Allowed> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',') {
+        return Ok(Secret::new(text));
+    }
+    Err("visible ASCII without spaces and commas".to_owned())
+}
+
+/// Secrets that other gateways ship with, and everyone knows.
+const KNOWN_DEFAULTS: &[&str] = &["admin-key", "gandalf", "ajielu", "sk-123456", "changeme"];
+/// Less than this can be guessed.
+const LEAST_ACCESS_KEY: usize = 8;
+
+/// A secret that callers present; those that everyone knows are refused.
+pub(super) fn access_key(text: &str) -> Result<Secret, Allowed> {
+    let key = secret(text)?;
+    if key.expose().len() < LEAST_ACCESS_KEY || KNOWN_DEFAULTS.contains(&key.expose()) {
+        return Err("8 or more visible ASCII characters that are no product's default".to_owned());
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert!(duration("soon").is_err());
+        assert!(duration("-1s").is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("100MiB"), Ok(100 << 20));
+        assert_eq!(bytes("512"), Ok(512));
+        assert!(bytes("0").is_err());
+        assert!(bytes("much").is_err());
+    }
+
+    #[test]
+    fn only_trailing_digits_are_a_weight() {
+        let keys = keys("first-key:10, AQ.second:x\nthird-key").unwrap();
+        let plain: Vec<_> = keys.iter().map(|(key, weight)| (key.expose(), *weight)).collect();
+        assert_eq!(plain, [("first-key", 10), ("AQ.second:x", 1), ("third-key", 1)]);
+    }
+
+    #[test]
+    fn an_access_key_that_everyone_knows_is_refused() {
+        assert!(access_key("ajielu").is_err());
+        assert!(access_key("admin-key").is_err());
+        assert!(access_key("sk-my-own-words").is_ok());
+    }
+
+    #[test]
+    fn a_weight_of_nothing_is_refused() {
+        assert!(keys("first-key:0").is_err());
+    }
+
+    #[test]
+    fn a_base_url_needs_no_version() {
+        assert_eq!(base_url("http://127.0.0.1:9/v1beta/").unwrap().as_str(), "http://127.0.0.1:9/");
+        assert!(base_url("ftp://x").is_err());
+        assert!(base_url("generativelanguage.googleapis.com").is_err());
+    }
+}

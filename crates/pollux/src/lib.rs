@@ -1,0 +1,15 @@
+//! Pollux, the native program: command line, configuration, sockets, TLS, tasks.
+//!
+//! The gateway itself is `pollux-gateway`; this crate gives it a platform.
+
+pub mod background;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod listener;
+pub mod open;
+pub mod service;
+pub mod tasks;
+pub mod telemetry;
+pub mod upstream;

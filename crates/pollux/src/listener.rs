@@ -1,0 +1,95 @@
+//! Accepts connections, serves HTTP/1.1 on them, and drains them at a stop.
+
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::body::Body;
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+};
+use pollux_gateway::router::Server;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::tasks::Tasks;
+
+/// How connections are treated.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most connections at a time; more wait to be accepted.
+    pub connections: usize,
+    /// How long a client may take to send a request's head.
+    pub head_timeout: Duration,
+}
+
+/// Serves until `stop`, then lets running requests end; each connection is one of `tasks`.
+///
+/// Resolves as soon as no new connection is accepted, with what drains the others.
+pub async fn serve(
+    listener: TcpListener,
+    server: Server,
+    limits: Limits,
+    tasks: &Tasks,
+    stop: &CancellationToken,
+) -> GracefulShutdown {
+    let graceful = GracefulShutdown::new();
+    let permits = Arc::new(Semaphore::new(limits.connections));
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
+            () = stop.cancelled() => return graceful,
+        };
+        match accepted {
+            Ok((stream, peer, permit)) => {
+                let connection = Connection { server: server.clone(), limits, peer };
+                tasks.spawn(connection.run(stream, graceful.watcher(), permit));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: a tight loop would not free any.
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
+}
+
+struct Connection {
+    server: Server,
+    limits: Limits,
+    peer: SocketAddr,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, watcher: Watcher, permit: OwnedSemaphorePermit) {
+        let Self { server, limits, peer } = self;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%peer, "TCP_NODELAY could not be set: {error}");
+        }
+        let service = service_fn(move |request: Request<Incoming>| {
+            let server = server.clone();
+            async move { Ok::<_, Infallible>(server.answer(request.map(Body::new)).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head_timeout)
+            .serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%peer, "connection ended: {error}");
+        }
+        drop(permit);
+    }
+}

@@ -1,0 +1,222 @@
+//! Opens what a server stands on: the data directory, the database, and the gateway over them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use pollux_gateway::{
+    app::{Gateway, Parts},
+    catalog::{Catalog, PoolEntry, User},
+    clock::Clock,
+    ledger::LocalLedger,
+    scrub::Scrubber,
+};
+use pollux_pool::{key::Key, pool};
+use pollux_store::{
+    cipher::{Cipher, CipherError, MasterKey},
+    driver::sqlite::Sqlite,
+    secret::{self, Secret},
+    sql::{Sql, SqlError},
+    store::{DEFAULT_POOL, Store, StoreError},
+    users::Source,
+};
+
+use crate::{
+    config::Config,
+    upstream::{ClientError, HttpUpstream},
+};
+
+/// The user whose access key the configuration names, or the first start makes.
+const FIRST_USER: &str = "default";
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A file or directory cannot be used.
+    #[error("{path} cannot be used; data_dir says where Pollux keeps its state")]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("the database cannot be opened")]
+    Database(#[from] SqlError),
+    /// The database's contents cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The master key cannot be used.
+    #[error("the master key cannot be used")]
+    MasterKey(#[from] CipherError),
+    /// The system has no randomness to give.
+    #[error("no randomness for an access key")]
+    Random(#[from] getrandom::Error),
+    /// The HTTP client cannot be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// A gateway, and what its background tasks need.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// Answers requests.
+    pub gateway: Gateway,
+    /// What is live.
+    pub ledger: Arc<LocalLedger>,
+    /// What survives.
+    pub store: Store,
+    /// What callers present.
+    pub access: Access,
+    /// How many Gemini keys there are.
+    pub keys: usize,
+}
+
+/// The access key, as far as it may be shown.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// Made just now: shown this once.
+    Made(Secret),
+    /// Named by the configuration.
+    Configured,
+    /// Made on an earlier start; the last characters are for people.
+    Kept(String),
+}
+
+/// Opens the database in the data directory, both made for their owner alone.
+///
+/// # Errors
+/// When the directory or the file cannot be made or read.
+pub async fn database(config: &Config) -> Result<Arc<Sqlite>, OpenError> {
+    make_directory(&config.data_dir)?;
+    Ok(Arc::new(Sqlite::open(&config.data_dir.join("pollux.db")).await?))
+}
+
+/// Opens the store with the configured master key, or the one in the data directory.
+///
+/// # Errors
+/// When the key cannot be read, or is not the one that the database was written with.
+pub async fn store(config: &Config, sql: Arc<dyn Sql>, clock: &Clock) -> Result<Store, OpenError> {
+    let master = match &config.master_key {
+        Some(key) => MasterKey::from_text(key.expose())?,
+        None => master_key(&config.data_dir.join("master.key"))?,
+    };
+    Ok(Store::open(sql, Cipher::new(&master)?, clock.now()).await?)
+}
+
+/// Builds the gateway over a store; `scrubber` learns every secret of it.
+///
+/// # Errors
+/// When keys cannot be stored or read, or there is no HTTP client.
+pub async fn gateway(
+    config: &Config,
+    store: Store,
+    clock: Clock,
+    scrubber: &ArcSwap<Scrubber>,
+) -> Result<Instance, OpenError> {
+    let access = ensure_access(config, &store, &clock).await?;
+    let sync =
+        store.sync_environment_keys(DEFAULT_POOL, &config.gemini_api_key, clock.now()).await?;
+    tracing::debug!(added = sync.added, removed = sync.removed, "Gemini keys are read");
+    let (catalog, keys) = catalog(config, &store).await?;
+    scrubber.store(Arc::clone(&catalog.scrubber));
+    let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
+    ledger.configure(&catalog);
+    ledger.restore(DEFAULT_POOL, store.load_checkpoints(DEFAULT_POOL).await?);
+    let upstream = HttpUpstream::new(&config.gemini_base_url, config.connect_timeout)?;
+    let gateway = Gateway::new(Parts {
+        catalog,
+        ledger: Arc::clone(&ledger) as _,
+        upstream: Arc::new(upstream),
+        cipher: Arc::new(store.cipher().clone()),
+        clock,
+    });
+    Ok(Instance { gateway, ledger, store, access, keys })
+}
+
+async fn ensure_access(
+    config: &Config,
+    store: &Store,
+    clock: &Clock,
+) -> Result<Access, OpenError> {
+    let (secret, source, access) = match &config.access_key {
+        Some(secret) => (secret.clone(), Source::Environment, Access::Configured),
+        None => {
+            let users = store.users().await?;
+            if let Some(user) = users.into_iter().find(|user| user.name == FIRST_USER) {
+                return Ok(Access::Kept(user.last4));
+            }
+            let secret = secret::generate_access_key()?;
+            (secret.clone(), Source::Generated, Access::Made(secret))
+        }
+    };
+    store.ensure_user(FIRST_USER, &secret, source, clock.now()).await?;
+    Ok(access)
+}
+
+async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), OpenError> {
+    let stored = store.keys(DEFAULT_POOL).await?;
+    let keys = stored.iter().map(|key| Key { id: key.id, weight: key.weight, project: None });
+    let pool = PoolEntry {
+        id: DEFAULT_POOL,
+        settings: pool::Settings { strategy: config.strategy },
+        retry_ratio: config.retry_ratio,
+        keys: keys.collect(),
+    };
+    let users = store.users().await?.into_iter().map(|user| {
+        (user.fingerprint, User { id: user.id, name: user.name, pool: DEFAULT_POOL })
+    });
+    let count = stored.len();
+    let secrets = stored.into_iter().map(|key| (key.id, key.secret));
+    Ok((Catalog::new(config.gateway.clone(), vec![pool], secrets, users), count))
+}
+
+fn seed() -> Result<u64, getrandom::Error> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed)?;
+    Ok(u64::from_ne_bytes(seed))
+}
+
+/// Reads the master key, or makes one that only its owner can read.
+fn master_key(path: &Path) -> Result<MasterKey, OpenError> {
+    let file = |source| OpenError::File { path: path.to_owned(), source };
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(MasterKey::from_text(&text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = MasterKey::generate()?;
+            write_private(path, key.to_text().expose()).map_err(file)?;
+            Ok(key)
+        }
+        Err(error) => Err(file(error)),
+    }
+}
+
+#[cfg(unix)]
+fn make_directory(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| OpenError::File { path: path.to_owned(), source })
+}
+
+#[cfg(not(unix))]
+fn make_directory(path: &Path) -> Result<(), OpenError> {
+    let made = fs::create_dir_all(path);
+    made.map_err(|source| OpenError::File { path: path.to_owned(), source })
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

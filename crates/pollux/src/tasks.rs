@@ -1,0 +1,28 @@
+//! The only place that spawns, so that a stop can wait for everything that runs.
+
+use std::{future::Future, time::Duration};
+
+use tokio_util::task::TaskTracker;
+
+/// Everything that runs beside the accept loop.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+}
+
+impl Tasks {
+    /// Runs `work` until it ends.
+    pub fn spawn<F>(&self, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+        tokio::spawn(self.tracker.track_future(work));
+    }
+
+    /// Waits until everything has ended, but no longer than `grace`; says whether it has.
+    pub async fn finish(&self, grace: Duration) -> bool {
+        self.tracker.close();
+        tokio::time::timeout(grace, self.tracker.wait()).await.is_ok()
+    }
+}
