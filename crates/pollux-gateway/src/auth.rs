@@ -5,11 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use http::{HeaderMap, Uri, header};
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    app::Shared,
-    catalog::User,
-    failure::Failure,
-};
+use crate::{app::Shared, catalog::User, failure::Failure};
 
 /// Headers that hold nothing but a key.
 const KEY_HEADERS: &[&str] = &["x-api-key", "api-key", "x-goog-api-key"];
@@ -120,9 +116,10 @@ mod tests {
 
     #[test]
     fn no_credential_stays_in_the_query() {
-        let uri: Uri = "/x?alt=sse&key=a&k%65y=b&$alt=json;enum-encoding=int&apikey=c&access_token=d"
-            .parse()
-            .unwrap();
+        let uri: Uri =
+            "/x?alt=sse&key=a&k%65y=b&$alt=json;enum-encoding=int&apikey=c&access_token=d"
+                .parse()
+                .unwrap();
         assert_eq!(query_without_credentials(&uri), "alt=sse&$alt=json;enum-encoding=int");
     }
 }

@@ -12,7 +12,7 @@ pub struct Failure {
     /// What the client is told; scrubbed of every secret.
     pub error: ApiError,
     /// Google's own body, scrubbed, for the face that speaks its dialect.
-    pub original: Option<Original>,
+    pub original: Option<Box<Original>>,
     /// How many attempts were made upstream.
     pub attempts: u32,
 }
@@ -34,8 +34,14 @@ impl Failure {
 
     /// A failure whose HTTP status says more than its canonical status does.
     pub fn with_http(http: u16, status: Status, message: impl Into<String>) -> Self {
-        let error =
-            ApiError { http, status, message: message.into(), param: None, code: None, retry_after: None };
+        let error = ApiError {
+            http,
+            status,
+            message: message.into(),
+            param: None,
+            code: None,
+            retry_after: None,
+        };
         Self { error, original: None, attempts: 0 }
     }
 
@@ -85,7 +91,9 @@ impl Failure {
     pub fn no_usable_key(model: &str) -> Self {
         Self::new(
             Status::Unavailable,
-            format!("no key in the pool can serve {model}: each is revoked, or the model is not available to it"),
+            format!(
+                "no key in the pool can serve {model}: each is revoked, or the model is not available to it"
+            ),
         )
     }
 
@@ -93,7 +101,9 @@ impl Failure {
     pub fn keys_refused(model: &str) -> Self {
         Self::new(
             Status::Unavailable,
-            format!("Google refused the keys that were tried for {model}; others may serve it when asked again"),
+            format!(
+                "Google refused the keys that were tried for {model}; others may serve it when asked again"
+            ),
         )
     }
 

@@ -121,7 +121,7 @@ async fn fetch(gateway: &Gateway, user: &User) -> Result<Vec<ListedModel>, Failu
         let page = Page::parse(&page).map_err(|_| unreadable())?;
         models.extend(page.models.iter().map(|model| listed(model)));
         match page.next() {
-            Some(next) => token = next.to_owned(),
+            Some(next) => next.clone_into(&mut token),
             None => return Ok(models),
         }
     }

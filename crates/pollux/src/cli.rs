@@ -95,9 +95,7 @@ fn command() -> Command {
 }
 
 fn setting_flags() -> Vec<Arg> {
-    let flag = |name: &'static str, long: String| {
-        Arg::new(name).long(long).action(ArgAction::Set)
-    };
+    let flag = |name: &'static str, long: String| Arg::new(name).long(long).action(ArgAction::Set);
     let config = flag("config", "config".to_owned())
         .value_name("FILE")
         .help("Configuration file, TOML [env: POLLUX_CONFIG]");
@@ -106,9 +104,11 @@ fn setting_flags() -> Vec<Arg> {
             .chain(setting.also.iter().map(|name| (*name).to_owned()))
             .collect();
         let default = if setting.default.is_empty() { "none" } else { setting.default };
-        flag(setting.name, setting.flag())
-            .value_name("VALUE")
-            .help(format!("{} [default: {default}] [env: {}]", setting.help, variables.join(", ")))
+        flag(setting.name, setting.flag()).value_name("VALUE").help(format!(
+            "{} [default: {default}] [env: {}]",
+            setting.help,
+            variables.join(", ")
+        ))
     });
     std::iter::once(config).chain(settings).collect()
 }
@@ -146,7 +146,9 @@ fn simulate() -> Command {
                 .long("keys")
                 .value_name("SCRIPT")
                 .default_value("simulated-key-1,simulated-key-2")
-                .help("Keys and what they do, such as `good-key,bad-key=invalid`: docs/SIMULATOR.md"),
+                .help(
+                    "Keys and what they do, such as `good-key,bad-key=invalid`: docs/SIMULATOR.md",
+                ),
         )
         .arg(
             Arg::new("script")

@@ -137,24 +137,19 @@ pub async fn gateway(
     Ok(Instance { gateway, ledger, store, access, keys })
 }
 
-async fn ensure_access(
-    config: &Config,
-    store: &Store,
-    clock: &Clock,
-) -> Result<Access, OpenError> {
-    let (secret, source, access) = match &config.access_key {
-        Some(secret) => (secret.clone(), Source::Environment, Access::Configured),
-        None => {
-            let users = store.users().await?;
-            if let Some(user) = users.into_iter().find(|user| user.name == FIRST_USER) {
-                return Ok(Access::Kept(user.last4));
-            }
-            let secret = secret::generate_access_key()?;
-            (secret.clone(), Source::Generated, Access::Made(secret))
-        }
-    };
-    store.ensure_user(FIRST_USER, &secret, source, clock.now()).await?;
-    Ok(access)
+async fn ensure_access(config: &Config, store: &Store, clock: &Clock) -> Result<Access, OpenError> {
+    let now = clock.now();
+    if let Some(secret) = &config.access_key {
+        store.ensure_user(FIRST_USER, secret, Source::Environment, now).await?;
+        return Ok(Access::Configured);
+    }
+    let users = store.users().await?;
+    if let Some(user) = users.into_iter().find(|user| user.name == FIRST_USER) {
+        return Ok(Access::Kept(user.last4));
+    }
+    let secret = secret::generate_access_key()?;
+    store.ensure_user(FIRST_USER, &secret, Source::Generated, now).await?;
+    Ok(Access::Made(secret))
 }
 
 async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), OpenError> {
@@ -166,9 +161,10 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
         retry_ratio: config.retry_ratio,
         keys: keys.collect(),
     };
-    let users = store.users().await?.into_iter().map(|user| {
-        (user.fingerprint, User { id: user.id, name: user.name, pool: DEFAULT_POOL })
-    });
+    let users =
+        store.users().await?.into_iter().map(|user| {
+            (user.fingerprint, User { id: user.id, name: user.name, pool: DEFAULT_POOL })
+        });
     let count = stored.len();
     let secrets = stored.into_iter().map(|key| (key.id, key.secret));
     Ok((Catalog::new(config.gateway.clone(), vec![pool], secrets, users), count))

@@ -14,7 +14,7 @@ struct Live {
 }
 
 #[derive(Serialize)]
-struct Status {
+struct Readiness {
     status: &'static str,
     version: &'static str,
     keys: Keys,
@@ -39,7 +39,7 @@ pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
     let usable = keys.usable > 0;
     let status = if usable { "ok" } else { "no usable key" };
     let version = env!("CARGO_PKG_VERSION");
-    let mut response = write(&Status { status, version, keys })?;
+    let mut response = write(&Readiness { status, version, keys })?;
     if !usable {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }

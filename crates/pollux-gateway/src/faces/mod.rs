@@ -8,8 +8,8 @@ pub(crate) mod respond;
 
 use crate::{
     app::Gateway,
-    failure::Failure,
     faces::respond::{Answered, Dialect, Incoming},
+    failure::Failure,
 };
 
 /// Any path that is not served.

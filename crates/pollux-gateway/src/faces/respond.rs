@@ -10,7 +10,7 @@ use pollux_translate::{anthropic, error::ApiError, gemini, openai, stream::Strea
 use crate::{
     app::Gateway,
     auth,
-    failure::Failure,
+    failure::{Failure, Original},
     proxy::{
         body::{Passed, Translated},
         commit::{Answer, AnswerBody},
@@ -116,7 +116,8 @@ fn failed(dialect: Dialect, failure: Failure, id: &RequestId) -> Response {
     let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (content_type, body) = match (dialect, original) {
         (Dialect::Gemini, Some(original)) => {
-            (original.content_type.unwrap_or(JSON), original.body)
+            let Original { content_type, body } = *original;
+            (content_type.unwrap_or(JSON), body)
         }
         (Dialect::Gemini, None) => (JSON, gemini::error::encode(&error).into()),
         (Dialect::OpenAi, _) => (JSON, openai::error::encode(&error).into()),
@@ -161,7 +162,7 @@ pub(crate) fn passed(gateway: &Gateway, sent: Sent) -> Response {
         }
         AnswerBody::Stream(opened) => {
             settlement.note(&opened.facts);
-            Body::new(Passed::new(gateway.shared().clone(), opened, settlement))
+            Body::new(Passed::new(gateway.shared().clone(), *opened, settlement))
         }
     };
     let mut response = Response::new(body);
@@ -193,7 +194,7 @@ where
         AnswerBody::Stream(opened) => {
             let shared = gateway.shared().clone();
             let mut response =
-                Response::new(Body::new(Translated::new(shared, opened, settlement, stream())));
+                Response::new(Body::new(Translated::new(shared, *opened, settlement, stream())));
             *response.headers_mut() = event_stream();
             response
         }

@@ -46,7 +46,8 @@ pub(crate) struct Passed {
 }
 
 impl Passed {
-    pub(crate) fn new(shared: Arc<Shared>, mut opened: Opened, settlement: Settlement) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, opened: Opened, settlement: Settlement) -> Self {
+        let mut opened = opened;
         let held = opened.raw.split_off(opened.raw.len().saturating_sub(opened.framing.pending()));
         Self {
             relay: Relay::new(shared, opened.rest),

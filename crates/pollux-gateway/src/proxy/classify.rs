@@ -73,8 +73,7 @@ const RULES: &[Rule] = &[
     Rule {
         name: "suspended",
         applies: |e| {
-            e.is(403)
-                && (e.has_reason(&["CONSUMER_SUSPENDED"]) || e.says("has been suspended"))
+            e.is(403) && (e.has_reason(&["CONSUMER_SUSPENDED"]) || e.says("has been suspended"))
         },
         outcome: |_| project(Revocation::Suspended),
     },

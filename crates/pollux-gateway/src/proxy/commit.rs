@@ -13,12 +13,7 @@ use pollux_pool::outcome::{Outcome, Revocation, Scope};
 use pollux_store::secret::Secret;
 use pollux_translate::{
     error::{ApiError, Status},
-    gemini::{
-        error::ErrorBody,
-        finish::FinishReason,
-        glance::Glance,
-        response::Facts,
-    },
+    gemini::{error::ErrorBody, finish::FinishReason, glance::Glance, response::Facts},
 };
 
 use super::{
@@ -53,7 +48,7 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) enum AnswerBody {
     Whole { body: Bytes, facts: Facts },
-    Stream(Opened),
+    Stream(Box<Opened>),
 }
 
 /// A stream of which the first events have been read.
@@ -100,7 +95,7 @@ async fn read(
 ) -> Result<Attempted, UpstreamError> {
     if !head.status().is_success() {
         let body = read_all(body, MAX_ERROR).await?;
-        return Ok(refused(&head, body, catalog));
+        return Ok(refused(&head, &body, catalog));
     }
     if !shape.is_stream() {
         let body = read_all(body, catalog.settings.max_answer_bytes).await?;
@@ -130,11 +125,11 @@ fn whole(shape: Shape, head: Response<()>, body: Bytes, catalog: &Catalog) -> At
         }
         Shape::Whole | Shape::Events | Shape::Array => match Glance::parse(&body) {
             Ok(glance) => glance.facts(),
-            Err(_) => return refused(&head, body, catalog),
+            Err(_) => return refused(&head, &body, catalog),
         },
     };
     if facts.error {
-        return refused(&head, body, catalog);
+        return refused(&head, &body, catalog);
     }
     let outcome = judge(&facts);
     let (parts, ()) = head.into_parts();
@@ -160,7 +155,7 @@ async fn peek(
         let Some(frame) = body.frame().await else { break true };
         let Ok(data) = frame?.into_data() else { continue };
         if let Some(error) = opened.push(data)? {
-            return Ok(refused(&head, error, catalog));
+            return Ok(refused(&head, &error, catalog));
         }
         if judge(&opened.facts) != Outcome::Empty {
             break false;
@@ -168,7 +163,7 @@ async fn peek(
     };
     if ended {
         if let Some(error) = opened.end()? {
-            return Ok(refused(&head, error, catalog));
+            return Ok(refused(&head, &error, catalog));
         }
         if opened.events.is_empty() {
             return Err(UpstreamError::Broken("it ended before the answer began".to_owned()));
@@ -178,7 +173,7 @@ async fn peek(
     }
     let outcome = judge(&opened.facts);
     let (parts, ()) = head.into_parts();
-    let body = AnswerBody::Stream(opened);
+    let body = AnswerBody::Stream(Box::new(opened));
     Ok(finish(outcome, Answer { status: parts.status, headers: parts.headers, body }))
 }
 
@@ -252,9 +247,9 @@ fn finish(outcome: Outcome, answer: Answer) -> Attempted {
 }
 
 /// Reads a refusal: an error status, or an error in place of an answer.
-fn refused(head: &Response<()>, body: Bytes, catalog: &Catalog) -> Attempted {
-    let text = String::from_utf8_lossy(&body);
-    let error = ErrorBody::parse(&body);
+fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
+    let text = String::from_utf8_lossy(body);
+    let error = ErrorBody::parse(body);
     let http = match &error {
         Some(error) if head.status().is_success() => error.code,
         None if head.status().is_success() => 502,
@@ -268,9 +263,11 @@ fn refused(head: &Response<()>, body: Bytes, catalog: &Catalog) -> Attempted {
     tracing::debug!(http, rule, "upstream refused: {message}");
     let mut failure = Failure::with_http(http, classify::status(http, error.as_ref()), message);
     failure.error.retry_after = retry_after(&outcome);
-    failure.original = error.is_some().then(|| Original {
-        content_type: head.headers().get(header::CONTENT_TYPE).cloned(),
-        body: Bytes::from(catalog.scrubber.scrub(&text).into_owned()),
+    failure.original = error.is_some().then(|| {
+        Box::new(Original {
+            content_type: head.headers().get(header::CONTENT_TYPE).cloned(),
+            body: Bytes::from(catalog.scrubber.scrub(&text).into_owned()),
+        })
     });
     Attempted { outcome, result: Err(failure) }
 }

@@ -86,8 +86,7 @@ impl Relay {
     /// Ready when the upstream has been silent for too long, or the server stops.
     fn poll_trouble(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         let shared = &self.shared;
-        let stop =
-            self.stop.get_or_insert_with(|| Box::pin(shared.stop.clone().cancelled_owned()));
+        let stop = self.stop.get_or_insert_with(|| Box::pin(shared.stop.clone().cancelled_owned()));
         if stop.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Next::Broken(Failure::stopping().error));
         }

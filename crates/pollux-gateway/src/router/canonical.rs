@@ -38,7 +38,8 @@ fn canonical(path: &str) -> Cow<'_, str> {
     }
     let mut segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     while let [first, rest @ ..] = segments.as_slice() {
-        let again = rest.first().is_some_and(|next| VERSIONS.contains(next) || PREFIXES.contains(next));
+        let again =
+            rest.first().is_some_and(|next| VERSIONS.contains(next) || PREFIXES.contains(next));
         if !(PREFIXES.contains(first) || VERSIONS.contains(first) && again) {
             break;
         }
@@ -49,7 +50,9 @@ fn canonical(path: &str) -> Cow<'_, str> {
     Cow::Owned(match (alias, segments.first()) {
         (Some(target), _) => target.to_owned(),
         // A model without a version: Gemini's clients end in a method, the others do not.
-        (None, Some(&"models")) if bare.contains(':') || bare.contains("%3") => format!("/v1beta/{bare}"),
+        (None, Some(&"models")) if bare.contains(':') || bare.contains("%3") => {
+            format!("/v1beta/{bare}")
+        }
         (None, Some(&"models")) => format!("/v1/{bare}"),
         (None, _) => format!("/{bare}"),
     })

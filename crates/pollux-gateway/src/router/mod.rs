@@ -57,7 +57,8 @@ fn native(gateway: &Gateway) -> Router {
         .route("/v1/models", get(face(gateway, None, faces::list_models)))
         .route("/v1/models/{*name}", pass().get(face(gateway, None, faces::one_model)));
     for version in VERSIONS {
-        for collection in gemini::PASSED.iter().filter(|it| !(**it == "models" && *version == "v1")) {
+        for collection in gemini::PASSED.iter().filter(|it| !(**it == "models" && *version == "v1"))
+        {
             routes = routes
                 .route(&format!("/{version}/{collection}"), pass())
                 .route(&format!("/{version}/{collection}/{{*name}}"), pass());

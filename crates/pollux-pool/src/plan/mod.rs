@@ -15,13 +15,16 @@ use crate::time::Timestamp;
 
 /// The first wait after an attempt that only failed.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+/// How many times the allowed attempts a request may make when most of them teach something.
+const WITH_LESSONS: u32 = 4;
 /// The longest wait after an attempt that only failed.
 const LAST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// How far a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most attempts, the first one included.
+    /// The most attempts, the first one included; one that proves its key unusable does not
+    /// count, up to four times as many in all.
     pub max_attempts: u32,
     /// The time after which no attempt begins.
     pub deadline: Duration,
@@ -54,6 +57,7 @@ pub struct Plan {
     limits: Limits,
     deadline: Timestamp,
     attempts: u32,
+    lessons: u32,
     tried: Vec<KeyId>,
     /// Those of `tried` that failed for reasons which are not theirs.
     blameless: Vec<KeyId>,
@@ -69,6 +73,7 @@ impl Plan {
             limits,
             deadline: now + limits.deadline,
             attempts: 0,
+            lessons: 0,
             tried: Vec::new(),
             blameless: Vec::new(),
             waited: Duration::ZERO,
@@ -100,6 +105,7 @@ impl Plan {
                 return Step::Deliver;
             }
             Outcome::Revoked { .. } | Outcome::Exhausted { .. } | Outcome::Unserved => {
+                self.lessons = self.lessons.saturating_add(1);
                 return self.retry(Duration::ZERO, now);
             }
             Outcome::Unavailable => {
@@ -146,7 +152,10 @@ impl Plan {
     }
 
     fn retry(&self, delay: Duration, now: Timestamp) -> Step {
-        if self.attempts >= self.limits.max_attempts || now + delay >= self.deadline {
+        let most = self.limits.max_attempts;
+        let spent = self.attempts.saturating_sub(self.lessons) >= most
+            || self.attempts >= most.saturating_mul(WITH_LESSONS);
+        if spent || now + delay >= self.deadline {
             return Step::Deliver;
         }
         Step::Retry { delay }

@@ -42,10 +42,17 @@ fn a_key_that_cannot_serve_is_replaced_at_once() {
 }
 
 #[test]
-fn the_fourth_attempt_is_the_last() {
-    check(&[EXHAUSTED; 3], AT_ONCE);
-    check(&[EXHAUSTED; 4], Step::Deliver);
-    check(&[REVOKED, EXHAUSTED, Outcome::Unavailable, EXHAUSTED], Step::Deliver);
+fn the_fourth_attempt_that_teaches_nothing_is_the_last() {
+    check(&[Outcome::Unavailable; 4], Step::Deliver);
+    let mixed = [Outcome::Unavailable; 3].into_iter().chain([REVOKED, EXHAUSTED]);
+    check(&mixed.clone().collect::<Vec<_>>(), AT_ONCE);
+    check(&mixed.chain([Outcome::Unavailable]).collect::<Vec<_>>(), Step::Deliver);
+}
+
+#[test]
+fn keys_that_prove_unusable_do_not_use_up_the_attempts_but_have_an_end() {
+    check(&[REVOKED; 15], AT_ONCE);
+    check(&[REVOKED; 16], Step::Deliver);
 }
 
 #[test]

@@ -41,8 +41,7 @@ pub async fn run(listen: &str, once: bool) -> Result<(), Box<dyn Error>> {
     let stop = CancellationToken::new();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let gemini = listener.local_addr()?;
-    let simulator =
-        Simulator::new(KEYS.parse::<Script>()?, pollux_simulator::Clock::new(micros));
+    let simulator = Simulator::new(KEYS.parse::<Script>()?, pollux_simulator::Clock::new(micros));
     let (served, stopped) = (simulator.clone(), stop.clone());
     tasks.spawn(async move {
         if let Err(error) = served.serve(listener, stopped.cancelled()).await {
@@ -98,13 +97,11 @@ async fn service(config: &Config) -> Result<Service, Box<dyn Error>> {
 /// Asks one question through each face, whole and streamed, and tells what happened behind it.
 async fn show(address: SocketAddr, simulator: &Simulator) -> Result<(), Box<dyn Error>> {
     let chat = |stream: bool| {
-        serde_json::json!({
-            "model": MODEL,
-            "stream": stream,
-            "messages": [{"role": "user", "content": QUESTION}],
-        })
+        format!(
+            r#"{{"model":"{MODEL}","stream":{stream},"messages":[{{"role":"user","content":"{QUESTION}"}}]}}"#
+        )
     };
-    let native = serde_json::json!({"contents": [{"parts": [{"text": QUESTION}]}]});
+    let native = format!(r#"{{"contents":[{{"parts":[{{"text":"{QUESTION}"}}]}}]}}"#);
     let model = format!("/v1beta/models/{MODEL}");
     let calls = [
         ("OpenAI chat", "/v1/chat/completions".to_owned(), chat(false)),
@@ -118,7 +115,7 @@ async fn show(address: SocketAddr, simulator: &Simulator) -> Result<(), Box<dyn 
     ];
     for (face, path, body) in calls {
         let before = simulator.requests().len();
-        let answer = ask(address, &path, body.to_string()).await?;
+        let answer = ask(address, &path, body).await?;
         say(&format!("\n{face}   POST {path}\n  question  {QUESTION}\n  answer    {answer}"));
         for exchange in simulator.requests().iter().skip(before) {
             say(&format!("  tried     {}", told(exchange)));

@@ -23,12 +23,13 @@ pub async fn run(
         None => keys.parse()?,
     };
     let script = match replay {
-        Some(path) => script.others(Behaviour::Replay(Arc::new(Recording::read(&fs::read(path)?)?))),
+        Some(path) => {
+            script.others(Behaviour::Replay(Arc::new(Recording::read(&fs::read(path)?)?)))
+        }
         None => script,
     };
-    let address: SocketAddr = listen
-        .parse()
-        .map_err(|_| format!("--listen: `{listen}` is not an address and port"))?;
+    let address: SocketAddr =
+        listen.parse().map_err(|_| format!("--listen: `{listen}` is not an address and port"))?;
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     say(&format!(

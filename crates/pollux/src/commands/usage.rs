@@ -29,7 +29,16 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     );
     let users = store.users().await?;
     let keys = store.keys(pollux_store::store::DEFAULT_POOL).await?;
-    say(&row(["key", "model", "access key", "requests", "attempts", "failures", "prompt", "output"]));
+    say(&row([
+        "key",
+        "model",
+        "access key",
+        "requests",
+        "attempts",
+        "failures",
+        "prompt",
+        "output",
+    ]));
     for total in store.usage(since, until + Duration::from_mins(1), Group::Each).await? {
         let UsageTotal { key, model, user, counts } = total;
         let key = key.map_or_else(String::new, |id| {

@@ -131,8 +131,13 @@ fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
             toml::Value::Table(section) => flat.extend(
                 section.into_iter().map(|(key, value)| (format!("{name}.{key}"), plain(value))),
             ),
-            other => {
-                flat.insert(name, plain(other));
+            bare @ (toml::Value::String(_)
+            | toml::Value::Integer(_)
+            | toml::Value::Float(_)
+            | toml::Value::Boolean(_)
+            | toml::Value::Datetime(_)
+            | toml::Value::Array(_)) => {
+                flat.insert(name, plain(bare));
             }
         }
     }
@@ -150,9 +155,7 @@ fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
 fn plain(value: toml::Value) -> String {
     match value {
         toml::Value::String(text) => text,
-        toml::Value::Array(items) => {
-            items.into_iter().map(plain).collect::<Vec<_>>().join(",")
-        }
+        toml::Value::Array(items) => items.into_iter().map(plain).collect::<Vec<_>>().join(","),
         other @ (toml::Value::Integer(_)
         | toml::Value::Float(_)
         | toml::Value::Boolean(_)

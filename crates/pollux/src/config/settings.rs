@@ -95,7 +95,7 @@ pub const ALL: &[Setting] = &[
                 let versions = ["v1", "v1beta", "v1alpha"];
                 let known = versions.iter().find(|version| **version == text.trim());
                 let version = known.ok_or_else(|| versions.join(", "))?;
-                config.gateway.api_version = (*version).to_owned();
+                (*version).clone_into(&mut config.gateway.api_version);
                 Ok(())
             },
         )
@@ -204,15 +204,10 @@ pub const ALL: &[Setting] = &[
         config.gateway.max_body_bytes = value::bytes(text)?;
         Ok(())
     }),
-    plain(
-        "limits.answer",
-        "128MiB",
-        "The largest answer that is not a stream.",
-        |config, text| {
-            config.gateway.max_answer_bytes = value::bytes(text)?;
-            Ok(())
-        },
-    ),
+    plain("limits.answer", "128MiB", "The largest answer that is not a stream.", |config, text| {
+        config.gateway.max_answer_bytes = value::bytes(text)?;
+        Ok(())
+    }),
     plain("limits.connections", "10000", "Connections from clients at a time.", |config, text| {
         config.connections = value::number(text, 1, 1_000_000)?;
         Ok(())

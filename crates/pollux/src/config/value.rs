@@ -16,7 +16,7 @@ pub(super) fn parse<T: std::str::FromStr>(text: &str, allowed: &str) -> Result<T
 /// A whole number within a range.
 pub(super) fn number<T>(text: &str, least: T, most: T) -> Result<T, Allowed>
 where
-    T: std::str::FromStr + PartialOrd + fmt::Display,
+    T: Copy + std::str::FromStr + PartialOrd + fmt::Display,
 {
     match text.trim().parse::<T>() {
         Ok(number) if number >= least && number <= most => Ok(number),

@@ -36,8 +36,7 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     let shape = shape(&target, &query);
     let model = model(&target)?;
     let path = head.uri.path();
-    let path_and_query =
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let path_and_query = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     let call = Call {
         body: gateway.body(body).await?,
         headers: headers::upward(&head.headers),
@@ -56,15 +55,20 @@ pub(crate) async fn owned(gateway: Gateway, incoming: Incoming) -> Answered {
     let collection = incoming.head.uri.path().split('/').nth(2).unwrap_or_default();
     Err(Failure::new(
         Status::Unimplemented,
-        format!("{collection} belong to one project each, and this server does not keep track of that"),
+        format!(
+            "{collection} belong to one project each, and this server does not keep track of that"
+        ),
     ))
 }
 
 fn shape(target: &Target<'_>, query: &str) -> Shape {
     match target.call() {
-        Some(path::Method::GenerateContent) if is_events(query) => Shape::Events,
+        Some(path::Method::GenerateContent | path::Method::StreamGenerateContent)
+            if is_events(query) =>
+        {
+            Shape::Events
+        }
         Some(path::Method::GenerateContent) => Shape::Whole,
-        Some(path::Method::StreamGenerateContent) if is_events(query) => Shape::Events,
         Some(path::Method::StreamGenerateContent) => Shape::Array,
         Some(
             path::Method::CountTokens
