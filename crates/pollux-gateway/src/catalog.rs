@@ -81,7 +81,8 @@ pub struct Timeouts {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            plan: plan::Limits::default(),
+            // Room for one more attempt after a key that stayed silent.
+            plan: plan::Limits { deadline: Duration::from_mins(3), ..plan::Limits::default() },
             timeouts: Timeouts::default(),
             max_body_bytes: 100 << 20,
             max_answer_bytes: 128 << 20,

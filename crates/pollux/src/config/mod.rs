@@ -9,8 +9,8 @@ mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use pollux_gateway::catalog::{Settings, Timeouts};
-use pollux_pool::{balance::Strategy, plan};
+use pollux_gateway::catalog::Settings;
+use pollux_pool::balance::Strategy;
 use pollux_store::secret::Secret;
 use reqwest::Url;
 
@@ -79,11 +79,7 @@ impl Config {
             grace: Duration::from_secs(30),
             log_level: tracing::Level::INFO,
             log_format: LogFormat::default(),
-            gateway: Settings {
-                plan: plan::Limits::default(),
-                timeouts: Timeouts::default(),
-                ..Settings::default()
-            },
+            gateway: Settings::default(),
         }
     }
 }

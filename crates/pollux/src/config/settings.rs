@@ -144,7 +144,7 @@ pub const ALL: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("pool.deadline", "60s", "No attempt begins after this time.", |config, text| {
+    plain("pool.deadline", "3m", "No attempt begins after this time.", |config, text| {
         config.gateway.plan.deadline = value::duration(text)?;
         Ok(())
     }),
