@@ -12,25 +12,7 @@ use pollux_pool::{
     id::{KeyId, ModelName, UserId},
     time::Timestamp,
 };
-use pollux_store::usage::{Counts, UsageRow, minute_of};
-use pollux_translate::usage::Usage;
-
-/// One attempt upstream, when it is over.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// The key that made it.
-    pub key: KeyId,
-    /// The model that was asked.
-    pub model: ModelName,
-    /// The user who asked.
-    pub user: UserId,
-    /// Whether its answer went to the client.
-    pub answered: bool,
-    /// Whether it failed, before or after its answer began.
-    pub failed: bool,
-    /// The tokens Google counted; zero when it said nothing.
-    pub usage: Usage,
-}
+use pollux_store::usage::{UsageRow, minute_of};
 
 /// Adds up usage per minute, key, model and user.
 #[derive(Debug, Default)]
@@ -42,26 +24,9 @@ pub struct Recorder {
 type Slot = (Timestamp, Option<KeyId>, ModelName, Option<UserId>);
 
 impl Recorder {
-    /// Adds one finished attempt.
-    pub fn add(&self, attempt: &Attempt, now: Timestamp) {
-        let Usage { prompt, cached, tool_prompt, output, thoughts, total: _ } = attempt.usage;
-        let counts = Counts {
-            requests: u64::from(attempt.answered),
-            attempts: 1,
-            failures: u64::from(attempt.failed),
-            prompt_tokens: prompt + tool_prompt,
-            cached_tokens: cached,
-            output_tokens: output,
-            thought_tokens: thoughts,
-        };
-        let row = UsageRow {
-            at: minute_of(now),
-            key: Some(attempt.key),
-            model: attempt.model.clone(),
-            user: Some(attempt.user),
-            counts,
-        };
-        merge(&mut self.rows(), row);
+    /// Adds to the minute that `row` falls in.
+    pub fn add(&self, row: UsageRow) {
+        merge(&mut self.rows(), UsageRow { at: minute_of(row.at), ..row });
     }
 
     /// Takes all that was added since the last call.

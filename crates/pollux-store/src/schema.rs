@@ -84,23 +84,25 @@ const FIRST: &[&str] = &[
 pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     prepare(sql).await?;
-    loop {
-        let found = version(sql).await?;
-        if found > known {
-            return Err(StoreError::Newer { found, known });
+    let found = version(sql).await?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, step) in (1_i64..).zip(STEPS) {
+        if version(sql).await? >= number {
+            continue;
         }
-        let next = usize::try_from(found).ok().and_then(|done| STEPS.get(done));
-        let Some(&step) = next else { return Ok(()) };
-        let applied = Statement::new(APPLIED).bind(found + 1).bind(now.as_micros());
+        let applied = Statement::new(APPLIED).bind(number).bind(now.as_micros());
         let changes = step.iter().copied().map(Statement::new);
         let done = sql.batch(std::iter::once(applied).chain(changes).collect()).await;
         // Another program may have been first; then there is nothing to complain about.
         if let Err(error) = done
-            && version(sql).await? <= found
+            && version(sql).await? < number
         {
             return Err(error.into());
         }
     }
+    Ok(())
 }
 
 /// Makes the table of versions; of two that do so at once, one may be refused although it exists.

@@ -79,12 +79,12 @@ impl Passed {
         let facts = glance.facts();
         self.settlement.note(&facts);
         if facts.error {
-            self.settlement.failed();
+            self.settlement.fail();
         }
     }
 
     fn fail(&mut self, error: &ApiError) -> Bytes {
-        self.settlement.failed();
+        self.settlement.fail();
         self.framing.error(&gemini::error::encode(error))
     }
 }
@@ -201,7 +201,7 @@ impl<T: StreamTranslator> Translated<T> {
     }
 
     fn fail(&mut self, error: &ApiError) {
-        self.settlement.failed();
+        self.settlement.fail();
         self.translator.fail(error, &mut self.out);
         self.done = true;
     }

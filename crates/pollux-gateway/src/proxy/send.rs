@@ -9,6 +9,7 @@ use pollux_pool::{
     outcome::Outcome,
     plan::{Plan, Step},
 };
+use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     call::Call,
@@ -45,7 +46,10 @@ async fn fail_over(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sen
     loop {
         let settlement = match lease(shared, call, user, &mut plan).await {
             Ok(settlement) => settlement,
-            Err(no_key) => return Err(excuse(shared, call, &plan, last, no_key)),
+            Err(no_key) => {
+                note_unserved(shared, call, user);
+                return Err(excuse(shared, call, &plan, last, no_key));
+            }
         };
         let (result, settlement, step) = attempt(shared, call, settlement, &mut plan).await;
         let attempts = plan.attempts();
@@ -106,9 +110,11 @@ async fn attempt(
     };
     log(key, call, &outcome, plan);
     let step = settlement.report(&outcome, plan);
-    match (&result, step) {
-        (Ok(_), Step::Deliver) => settlement.answered(),
-        (Ok(_), Step::Retry { .. }) | (Err(_), _) => settlement.failed(),
+    if step == Step::Deliver {
+        settlement.deliver();
+    }
+    if result.is_err() {
+        settlement.fail();
     }
     // A client must not read that "the API key" is invalid: it is not his key that is meant.
     let result = match outcome {
@@ -145,6 +151,17 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
             tracing::info!(key.id = %key, model, attempt, ?outcome, "{key} could not serve {model}");
         }
     }
+}
+
+/// A request that no key could serve is one too.
+fn note_unserved(shared: &Shared, call: &Call, user: &User) {
+    shared.recorder.add(UsageRow {
+        at: shared.clock.now(),
+        key: None,
+        model: call.model.clone(),
+        user: Some(user.id),
+        counts: Counts { requests: 1, failures: 1, ..Counts::default() },
+    });
 }
 
 /// What the client is told when no further key can be tried.

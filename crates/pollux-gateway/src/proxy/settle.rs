@@ -8,9 +8,10 @@ use pollux_pool::{
     outcome::Outcome,
     plan::{Plan, Step},
 };
+use pollux_store::usage::{Counts, UsageRow};
 use pollux_translate::{gemini::response::Facts, usage::Usage};
 
-use crate::{app::Shared, recorder::Attempt};
+use crate::app::Shared;
 
 /// Holds a lease for the length of an attempt; settles when dropped.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(crate) struct Settlement {
     key: KeyId,
     lease: Option<Lease>,
     usage: Usage,
-    answered: bool,
+    delivered: bool,
     failed: bool,
 }
 
@@ -34,7 +35,7 @@ impl Settlement {
             key: lease.key(),
             lease: Some(lease),
             usage: Usage::default(),
-            answered: false,
+            delivered: false,
             failed: false,
         }
     }
@@ -59,29 +60,40 @@ impl Settlement {
         }
     }
 
-    /// The attempt's answer goes to the client.
-    pub(crate) fn answered(&mut self) {
-        self.answered = true;
+    /// What this attempt brought goes to the client, and ends the request.
+    pub(crate) fn deliver(&mut self) {
+        self.delivered = true;
     }
 
-    /// The attempt failed, before or after its answer began.
-    pub(crate) fn failed(&mut self) {
+    /// The request ended in an error, before or after its answer began.
+    pub(crate) fn fail(&mut self) {
         self.failed = true;
+    }
+
+    fn counts(&self) -> Counts {
+        let Usage { prompt, cached, tool_prompt, output, thoughts, total: _ } = self.usage;
+        Counts {
+            requests: u64::from(self.delivered),
+            failures: u64::from(self.delivered && self.failed),
+            attempts: 1,
+            prompt_tokens: prompt + tool_prompt,
+            cached_tokens: cached,
+            output_tokens: output,
+            thought_tokens: thoughts,
+        }
     }
 }
 
 impl Drop for Settlement {
     fn drop(&mut self) {
         let Some(lease) = self.lease.take() else { return };
-        let attempt = Attempt {
-            key: lease.key(),
+        self.shared.recorder.add(UsageRow {
+            at: self.shared.clock.now(),
+            key: Some(lease.key()),
             model: lease.model().clone(),
-            user: self.user,
-            answered: self.answered,
-            failed: self.failed,
-            usage: self.usage,
-        };
-        self.shared.recorder.add(&attempt, self.shared.clock.now());
+            user: Some(self.user),
+            counts: self.counts(),
+        });
         self.shared.ledger.settle(self.pool, lease);
     }
 }

@@ -1,0 +1,217 @@
+//! The gateway over a scripted Gemini, each on a free port, on one clock.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::Method;
+use pollux::{
+    config::{self, Config, Sources},
+    listener::Limits,
+    open::{self, Instance},
+    service::Service,
+    tasks::Tasks,
+};
+use pollux_gateway::{ledger::Ledger as _, scrub::Scrubber};
+use pollux_pool::{health::KeyView, time::Timestamp};
+use pollux_simulator::{Exchange, Running, Script, Simulator};
+use pollux_store::{
+    cipher::{Cipher, MasterKey},
+    driver::sqlite::Sqlite,
+    store::{DEFAULT_POOL, Store},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{Ended, ManualClock, Request};
+
+/// What callers of an app present, unless it is configured otherwise.
+pub const ACCESS_KEY: &str = "sk-access-key-of-the-test";
+
+/// Where an app's clock stands at first: noon in Los Angeles, 20 January 2026.
+pub const START: Timestamp = Timestamp::from_seconds(1_768_939_200);
+
+/// How long a stop may take, in real time.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A running gateway and the Gemini behind it; both stop when it is dropped.
+#[derive(Debug)]
+pub struct App {
+    /// The time of both.
+    pub clock: ManualClock,
+    address: SocketAddr,
+    gemini: Running,
+    instance: Instance,
+    names: Vec<String>,
+    tasks: Tasks,
+    stop: DropGuard,
+    hurry: DropGuard,
+}
+
+/// An app before its start.
+#[derive(Debug)]
+pub struct Builder {
+    script: Script,
+    settings: BTreeMap<String, String>,
+    now: Timestamp,
+}
+
+impl App {
+    /// Starts an app whose Gemini follows `script`, in the simulator's notation.
+    ///
+    /// Its pool has every key that the script names, in the order of their names, and takes turns.
+    pub async fn start(script: &str) -> Self {
+        Self::builder(script).start().await
+    }
+
+    /// Prepares an app.
+    pub fn builder(script: &str) -> Builder {
+        let script = script.parse::<Script>().expect("a script");
+        Builder { script, settings: BTreeMap::new(), now: START }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The Gemini behind it.
+    pub fn gemini(&self) -> &Simulator {
+        &self.gemini.simulator
+    }
+
+    /// Every request that reached Gemini, in order.
+    pub fn calls(&self) -> Vec<Exchange> {
+        self.gemini().requests()
+    }
+
+    /// The keys of the requests that reached Gemini, in order.
+    pub fn asked(&self) -> Vec<String> {
+        self.calls().into_iter().map(|call| call.key.unwrap_or_default()).collect()
+    }
+
+    /// What the gateway holds against a key, by the key's text.
+    pub fn key(&self, name: &str) -> KeyView {
+        let at = self.names.iter().position(|known| known == name);
+        let mut keys = self.keys();
+        match at {
+            Some(at) if at < keys.len() => keys.swap_remove(at),
+            Some(_) | None => panic!("no key is called {name}"),
+        }
+    }
+
+    /// What the gateway holds against its keys.
+    pub fn keys(&self) -> Vec<KeyView> {
+        self.instance.ledger.view(DEFAULT_POOL)
+    }
+
+    /// How many attempts are under way.
+    pub fn in_flight(&self) -> u32 {
+        self.keys().iter().map(|key| key.in_flight).sum()
+    }
+
+    /// A request with a JSON body.
+    pub fn post(&self, target: &str, body: impl Into<Bytes>) -> Request {
+        Request::new(self.address, Method::POST, target, body.into())
+    }
+
+    /// A request without a body.
+    pub fn get(&self, target: &str) -> Request {
+        self.request(Method::GET, target)
+    }
+
+    /// A request of another method, without a body.
+    pub fn request(&self, method: Method, target: &str) -> Request {
+        Request::new(self.address, method, target, Bytes::new())
+    }
+
+    /// Stops taking requests, without waiting for those that run.
+    pub fn begin_stop(&mut self) {
+        let begun = CancellationToken::new().drop_guard();
+        drop(std::mem::replace(&mut self.stop, begun));
+    }
+
+    /// Cuts the grace of those that still run short.
+    pub fn hurry(&mut self) {
+        let begun = CancellationToken::new().drop_guard();
+        drop(std::mem::replace(&mut self.hurry, begun));
+    }
+
+    /// Stops in good order: what runs may end, and everything is written.
+    pub async fn stop(self) -> Ended {
+        let Self { clock, gemini, instance, tasks, stop, hurry, .. } = self;
+        drop(stop);
+        assert!(tasks.finish(GRACE).await, "the service did not stop within {GRACE:?}");
+        drop(hurry);
+        gemini.stop().await;
+        Ended { store: instance.store, clock }
+    }
+}
+
+impl Builder {
+    /// Sets a setting, by its name in a file.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.settings.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Changes the script by its own methods.
+    #[must_use]
+    pub fn script(mut self, change: impl FnOnce(Script) -> Script) -> Self {
+        self.script = change(self.script);
+        self
+    }
+
+    /// Puts the clock somewhere else.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> App {
+        let Self { script, settings, now } = self;
+        let clock = ManualClock::new(now);
+        let keys: Vec<String> = script.keys.keys().cloned().collect();
+        let gemini = pollux_simulator::start(script, clock.simulated()).await;
+        let gemini = gemini.expect("a simulated Gemini");
+        let mut flags = BTreeMap::from([
+            ("gemini_base_url".to_owned(), gemini.url()),
+            ("gemini_api_key".to_owned(), keys.join(",")),
+            ("access_key".to_owned(), ACCESS_KEY.to_owned()),
+            ("pool.strategy".to_owned(), "round_robin".to_owned()),
+        ]);
+        flags.extend(settings);
+        let config = config::load(&Sources { flags, ..Sources::default() }).expect("settings");
+        let instance = instance(&config, &clock).await;
+        let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
+        let tasks = Tasks::default();
+        let service = service(&config, instance.clone()).await;
+        let address = service.address().expect("an address");
+        tasks.spawn(service.run(stop.clone(), hurry.clone()));
+        let names = config.gemini_api_key.iter().map(|(key, _)| key.expose().to_owned()).collect();
+        let (stop, hurry) = (stop.drop_guard(), hurry.drop_guard());
+        App { clock, address, gemini, instance, names, tasks, stop, hurry }
+    }
+}
+
+async fn instance(config: &Config, clock: &ManualClock) -> Instance {
+    let master = MasterKey::generate().expect("a master key");
+    let cipher = Cipher::new(&master).expect("a cipher");
+    let sql = Arc::new(Sqlite::memory().await.expect("a database in memory"));
+    let store = Store::open(sql, cipher, clock.now()).await.expect("a store");
+    let scrubber = ArcSwap::from_pointee(Scrubber::default());
+    open::gateway(config, store, clock.clock(), &scrubber).await.expect("a gateway")
+}
+
+async fn service(config: &Config, instance: Instance) -> Service {
+    let limits = Limits { connections: config.connections, head_timeout: config.head_timeout };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Service::bind(instance, address, limits, config.grace).await.expect("a free port")
+}
