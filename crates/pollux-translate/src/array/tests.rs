@@ -97,3 +97,13 @@ proptest! {
         prop_assert_eq!(decode(stream.chunks(3)), decode([stream.as_slice()]));
     }
 }
+
+#[test]
+fn everything_after_the_last_whole_element_is_pending() {
+    let mut decoder = Decoder::default();
+    for (piece, want) in [("[{\"a\"", 5), (":1}", 0), ("\n,\r\n{\"b\":2", 10), ("}\n]", 2)] {
+        decoder.push(Bytes::copy_from_slice(piece.as_bytes()));
+        while decoder.next_event().unwrap().is_some() {}
+        assert_eq!(decoder.pending(), want, "after {piece:?}");
+    }
+}

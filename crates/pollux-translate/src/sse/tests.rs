@@ -234,3 +234,26 @@ proptest! {
         prop_assert_eq!(decode(cut(&stream, &cuts)), decode([stream.as_slice()]));
     }
 }
+
+/// What is still pending after each piece.
+#[track_caller]
+fn check_pending(pieces: &[(&str, usize)]) {
+    let mut decoder = Decoder::default();
+    for (piece, want) in pieces {
+        decoder.push(Bytes::copy_from_slice(piece.as_bytes()));
+        while decoder.next_event().unwrap().is_some() {}
+        assert_eq!(decoder.pending(), *want, "after {piece:?}");
+    }
+}
+
+#[test]
+fn only_bytes_of_an_unfinished_event_are_pending() {
+    check_pending(&[("data: a\r\n\r\n", 0), ("data: b", 7), ("\r\n", 9), ("\r\n", 0)]);
+    check_pending(&[("data: a\n\ndata", 4), (": b\n\n", 0)]);
+    check_pending(&[("event: x\n", 9), ("data:\n", 15), ("\n", 0)]);
+}
+
+#[test]
+fn comments_and_line_ends_between_events_are_not_pending() {
+    check_pending(&[(": keep-alive\n", 0), ("\n", 0), ("data: a\r\n\r", 0), ("\n", 0)]);
+}

@@ -16,6 +16,9 @@ use crate::{
     proxy::call::{Call, Shape},
 };
 
+/// The most that `x-pollux-ignored` holds, in bytes.
+const MAX_IGNORED: usize = 2000;
+
 /// `POST /v1/chat/completions`
 pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id, head, body } = incoming;
@@ -42,8 +45,7 @@ fn call(gateway: &Gateway, request: &Request<'_>) -> Result<Call, Failure> {
     let model = request.model();
     path::check_model(model)?;
     let version = &gateway.shared().catalog.load().settings.api_version;
-    let body = serde_json::to_vec(&chat::to_gemini(request)?)
-        .map_err(|_| Failure::new(Status::Internal, "the request could not be written"))?;
+    let body = chat::to_gemini(request)?.encode();
     let json = HeaderValue::from_static("application/json");
     Ok(Call {
         method: Method::POST,
@@ -55,10 +57,15 @@ fn call(gateway: &Gateway, request: &Request<'_>) -> Result<Call, Failure> {
     })
 }
 
-/// The fields that had no effect, as a header; only names that may stand in one.
+/// The fields that had no effect, as a header that stays readable whatever they are called.
 fn ignored(request: &Request<'_>) -> Option<HeaderValue> {
-    let names = request.ignored();
-    if names.is_empty() { None } else { HeaderValue::from_str(&names.join(", ")).ok() }
+    let names = request.ignored().iter().map(|name| name.escape_default().to_string());
+    let mut list = names.collect::<Vec<_>>().join(", ");
+    if list.len() > MAX_IGNORED {
+        list.truncate(MAX_IGNORED);
+        list.push_str("...");
+    }
+    if list.is_empty() { None } else { HeaderValue::from_str(&list).ok() }
 }
 
 fn read(body: &[u8]) -> Result<Response<'_>, ApiError> {

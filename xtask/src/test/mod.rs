@@ -1,0 +1,51 @@
+//! `cargo xtask test`: every test there is, and one line that sums them up.
+
+mod clients;
+mod tally;
+
+use std::{env, error::Error};
+
+use self::tally::Tally;
+use crate::{shell, workspace::Workspace};
+
+/// Builds the program and runs every test; `quick` leaves out those that take long.
+///
+/// # Errors
+/// When a test fails or cannot be run.
+pub(crate) fn run(workspace: &Workspace, quick: bool) -> Result<(), Box<dyn Error>> {
+    tell_corpus();
+    let python = clients::prepare(workspace)?;
+    let build = ["build", "--package", "pollux", "--bin", "pollux"];
+    shell::run(shell::cargo().args(build).current_dir(&workspace.root))?;
+
+    let mut tally = Tally::default();
+    let mut tests = shell::cargo();
+    tests.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&workspace.root);
+    let failed_before = tally.failed;
+    let rust = shell::watch(&mut tests, |line| tally.read_cargo(line))?;
+    let complete = rust || tally.failed > failed_before;
+
+    let mut tests = clients::tests(workspace, &python, quick);
+    let failed_before = tally.failed;
+    let real = shell::watch(&mut tests, |line| tally.read_pytest(line))?;
+    let complete = complete && (real || tally.failed > failed_before);
+
+    if !complete {
+        return Err("the tests could not be run to their end; the output above says why".into());
+    }
+    if tally.left_out > 0 {
+        shell::say(&format!("{} left out", tally.left_out));
+    }
+    shell::say(&format!("{} passed, {} failed", tally.passed, tally.failed));
+    if rust && real { Ok(()) } else { Err("a test failed".into()) }
+}
+
+/// Says whether the recorded traffic takes part.
+fn tell_corpus() {
+    match env::var_os("POLLUX_CORPUS") {
+        Some(corpus) => shell::say(&format!("recorded traffic: {}", corpus.to_string_lossy())),
+        None => shell::say(
+            "recorded traffic: none, POLLUX_CORPUS is not set; the tests that replay it pass without looking",
+        ),
+    }
+}

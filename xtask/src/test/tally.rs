@@ -1,0 +1,75 @@
+//! Sums up what test programs say about themselves.
+
+/// How many tests came out how.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) passed: u64,
+    pub(super) failed: u64,
+    /// Ignored, skipped or filtered by name.
+    pub(super) left_out: u64,
+}
+
+impl Tally {
+    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`, and no other line.
+    pub(super) fn read_cargo(&mut self, line: &str) {
+        if let Some(result) = line.strip_prefix("test result: ") {
+            self.count(result);
+        }
+    }
+
+    /// Reads pytest's last line, such as `2 failed, 3 passed, 1 skipped in 0.10s`.
+    pub(super) fn read_pytest(&mut self, line: &str) {
+        let line = line.trim_matches(['=', ' ']);
+        if line.starts_with(|first: char| first.is_ascii_digit()) && line.contains(" in ") {
+            self.count(line);
+        }
+    }
+
+    fn count(&mut self, text: &str) {
+        let mut words = text.split([' ', ',', ';', '.']).filter(|word| !word.is_empty()).peekable();
+        while let Some(word) = words.next() {
+            let Ok(count) = word.parse::<u64>() else { continue };
+            match words.peek().copied() {
+                Some("passed" | "xpassed") => self.passed += count,
+                Some("failed" | "error" | "errors") => self.failed += count,
+                Some("ignored" | "skipped" | "deselected" | "xfailed") => self.left_out += count,
+                Some(_) | None => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(read: fn(&mut Tally, &str), lines: &[&str], want: (u64, u64, u64)) {
+        let mut tally = Tally::default();
+        lines.iter().for_each(|line| read(&mut tally, line));
+        assert_eq!((tally.passed, tally.failed, tally.left_out), want);
+    }
+
+    #[test]
+    fn every_result_line_of_cargo_counts() {
+        let lines = [
+            "running 2 tests",
+            "test a ... ok",
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s",
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s",
+        ];
+        check(Tally::read_cargo, &lines, (15, 2, 1));
+    }
+
+    #[test]
+    fn what_a_test_prints_does_not_count() {
+        check(Tally::read_cargo, &["7 passed; 1 failed"], (0, 0, 0));
+        check(Tally::read_pytest, &["test_x.py ....", "E  assert 3 passed"], (0, 0, 0));
+    }
+
+    #[test]
+    fn an_error_of_pytest_is_a_failure() {
+        check(Tally::read_pytest, &["1 failed, 20 passed, 2 deselected, 1 error in 3.21s"], (20, 2, 2));
+        check(Tally::read_pytest, &["===== 5 passed in 61.00s (0:01:01) ====="], (5, 0, 0));
+    }
+}
