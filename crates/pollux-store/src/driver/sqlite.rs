@@ -86,8 +86,12 @@ impl Sql for Sqlite {
 }
 
 /// A pool of one connection, which stays open.
+///
+/// It is not tested before use: a caller that gives up during the test would
+/// close it, and a database in memory with it. It is tested after use.
 fn one() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None)
+    let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
+    pool.max_lifetime(None).idle_timeout(None)
 }
 
 fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {

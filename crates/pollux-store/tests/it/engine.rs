@@ -74,7 +74,8 @@ async fn writers_wait_for_each_other_across_programs() {
     let add = "INSERT INTO things (id) SELECT COUNT(*) FROM things";
     let writes = (0..100).map(|turn| {
         let sql = programs[turn % 2].clone();
-        async move { sql.batch(vec![Statement::new(add), Statement::new(add)]).await }
+        let read = Statement::new("SELECT id FROM things");
+        async move { sql.batch(vec![read, Statement::new(add), Statement::new(add)]).await }
     });
     for done in join_all(writes).await {
         done.unwrap();
