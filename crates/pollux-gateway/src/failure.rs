@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::HeaderMap;
 use pollux_translate::error::{ApiError, Status, TranslateError};
 
 /// A request that is answered with an error.
@@ -20,8 +20,8 @@ pub struct Failure {
 /// An error body as Google sent it, scrubbed.
 #[derive(Clone, Debug)]
 pub struct Original {
-    /// The media type Google named.
-    pub content_type: Option<HeaderValue>,
+    /// The headers that came with it.
+    pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
 }

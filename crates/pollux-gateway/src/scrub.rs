@@ -9,6 +9,8 @@ use aho_corasick::AhoCorasick;
 use pollux_store::secret::Secret;
 
 const MASK: &str = "***";
+/// No key that Google issues is shorter; masking a shorter one would tear words apart.
+const LEAST_SECRET: usize = 8;
 
 /// What stands before a consumer, a key or a project number in Google's texts.
 const MARKERS: &[&str] =
@@ -24,7 +26,11 @@ pub struct Scrubber {
 impl Scrubber {
     /// Prepares to mask `secrets` wherever they occur.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let words: Vec<&str> = secrets.into_iter().map(Secret::expose).collect();
+        let words: Vec<&str> = secrets
+            .into_iter()
+            .map(Secret::expose)
+            .filter(|secret| secret.len() >= LEAST_SECRET)
+            .collect();
         let count = words.len();
         let secrets = (count > 0).then(|| AhoCorasick::new(&words).ok()).flatten();
         Self { secrets, count }

@@ -10,6 +10,8 @@ pub mod config;
 pub mod listener;
 pub mod open;
 pub mod service;
+pub mod signals;
 pub mod tasks;
 pub mod telemetry;
 pub mod upstream;
+pub mod workers;

@@ -1,6 +1,12 @@
 //! Accepts connections, serves HTTP/1.1 on them, and drains them at a stop.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::{SocketAddr, TcpStream as StdStream},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::body::Body;
 use http::Request;
@@ -16,7 +22,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::tasks::Tasks;
+use crate::{tasks::Tasks, workers::Workers};
 
 /// How connections are treated.
 #[derive(Clone, Copy, Debug)]
@@ -27,16 +33,17 @@ pub struct Limits {
     pub head_timeout: Duration,
 }
 
-/// Serves until `stop`, then lets running requests end; each connection is one of `tasks`.
+/// Serves until `stop`; each connection is one of the tasks and stays with one of the workers.
 ///
 /// Resolves as soon as no new connection is accepted, with what drains the others.
 pub async fn serve(
     listener: TcpListener,
     server: Server,
     limits: Limits,
-    tasks: &Tasks,
+    to: (&Tasks, &Workers),
     stop: &CancellationToken,
 ) -> GracefulShutdown {
+    let (tasks, workers) = to;
     let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(limits.connections));
     loop {
@@ -47,7 +54,8 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer, permit)) => {
                 let connection = Connection { server: server.clone(), limits, peer };
-                tasks.spawn(connection.run(stream, graceful.watcher(), permit));
+                let work = connection.run(stream, graceful.watcher(), permit);
+                tasks.spawn_on(&workers.next(), work);
             }
             Err(error) => {
                 // Out of file descriptors, most likely: a tight loop would not free any.
@@ -61,10 +69,11 @@ pub async fn serve(
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+) -> io::Result<(StdStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, permit))
+    stream.set_nodelay(true)?;
+    Ok((stream.into_std()?, peer, permit))
 }
 
 struct Connection {
@@ -74,11 +83,13 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(self, stream: TcpStream, watcher: Watcher, permit: OwnedSemaphorePermit) {
+    async fn run(self, stream: StdStream, watcher: Watcher, permit: OwnedSemaphorePermit) {
         let Self { server, limits, peer } = self;
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%peer, "TCP_NODELAY could not be set: {error}");
-        }
+        // Only here is it known which runtime the socket belongs to.
+        let stream = match TcpStream::from_std(stream) {
+            Ok(stream) => stream,
+            Err(error) => return tracing::warn!(%peer, "a connection was lost: {error}"),
+        };
         let service = service_fn(move |request: Request<Incoming>| {
             let server = server.clone();
             async move { Ok::<_, Infallible>(server.answer(request.map(Body::new)).await) }

@@ -100,11 +100,11 @@ pub async fn database(config: &Config) -> Result<Arc<Sqlite>, OpenError> {
 /// # Errors
 /// When the key cannot be read, or is not the one that the database was written with.
 pub async fn store(config: &Config, sql: Arc<dyn Sql>, clock: &Clock) -> Result<Store, OpenError> {
-    let master = match &config.master_key {
-        Some(key) => MasterKey::from_text(key.expose())?,
-        None => master_key(&config.data_dir.join("master.key"))?,
+    let cipher = match &config.master_key {
+        Some(key) => Cipher::new(key)?,
+        None => Cipher::new(&master_key(&config.data_dir.join("master.key"))?)?,
     };
-    Ok(Store::open(sql, Cipher::new(&master)?, clock.now()).await?)
+    Ok(Store::open(sql, cipher, clock.now()).await?)
 }
 
 /// Builds the gateway over a store; `scrubber` learns every secret of it.

@@ -11,6 +11,7 @@ use crate::{
     listener::{self, Limits},
     open::Instance,
     tasks::Tasks,
+    workers::Workers,
 };
 
 /// After the grace, streams have this long to write their last event.
@@ -23,6 +24,7 @@ pub struct Service {
     listener: TcpListener,
     limits: Limits,
     grace: Duration,
+    workers: Workers,
 }
 
 impl Service {
@@ -37,7 +39,13 @@ impl Service {
         grace: Duration,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        Ok(Self { instance, listener, limits, grace })
+        Ok(Self { instance, listener, limits, grace, workers: Workers::default() })
+    }
+
+    /// Spreads connections over `workers`; without any they share the caller's runtime.
+    #[must_use]
+    pub fn on(self, workers: Workers) -> Self {
+        Self { workers, ..self }
     }
 
     /// Where it listens.
@@ -53,13 +61,14 @@ impl Service {
     /// `hurry` cuts the grace short. Whatever still runs after it is answered
     /// with an error in its dialect.
     pub async fn run(self, stop: CancellationToken, hurry: CancellationToken) {
-        let Self { instance, listener, limits, grace } = self;
+        let Self { instance, listener, limits, grace, workers } = self;
         let connections = Tasks::default();
+        let to = (&connections, &workers);
         let keeper = Tasks::default();
         let written = CancellationToken::new();
         keeper.spawn(background::keep(instance.clone(), written.clone()));
         let server = router::server(&instance.gateway);
-        let graceful = listener::serve(listener, server, limits, &connections, &stop).await;
+        let graceful = listener::serve(listener, server, limits, to, &stop).await;
         tracing::info!("stopping: running requests have {} s to end", grace.as_secs());
         connections.spawn(graceful.shutdown());
         let drained = hurry.run_until_cancelled(connections.finish(grace)).await.unwrap_or(false);

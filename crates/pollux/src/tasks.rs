@@ -2,6 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
+use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 /// Everything that runs beside the accept loop.
@@ -18,6 +19,14 @@ impl Tasks {
     {
         #[expect(clippy::disallowed_methods, reason = "this is the one place")]
         tokio::spawn(self.tracker.track_future(work));
+    }
+
+    /// Runs `work` until it ends, on another runtime.
+    pub fn spawn_on<F>(&self, runtime: &Handle, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        runtime.spawn(self.tracker.track_future(work));
     }
 
     /// Waits until everything has ended, but no longer than `grace`; says whether it has.

@@ -114,18 +114,18 @@ where
 fn failed(dialect: Dialect, failure: Failure, id: &RequestId) -> Response {
     let Failure { error, original, attempts } = failure;
     let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let (content_type, body) = match (dialect, original) {
+    let mut response = match (dialect, original) {
         (Dialect::Gemini, Some(original)) => {
-            let Original { content_type, body } = *original;
-            (content_type.unwrap_or(JSON), body)
+            let Original { headers, body } = *original;
+            let mut response = Response::new(Body::from(body));
+            *response.headers_mut() = headers::downward(headers);
+            response
         }
-        (Dialect::Gemini, None) => (JSON, gemini::error::encode(&error).into()),
-        (Dialect::OpenAi, _) => (JSON, openai::error::encode(&error).into()),
-        (Dialect::Anthropic, _) => (JSON, anthropic::error::encode(&error, id.as_str()).into()),
+        (Dialect::Gemini, None) => json(gemini::error::encode(&error)),
+        (Dialect::OpenAi, _) => json(openai::error::encode(&error)),
+        (Dialect::Anthropic, _) => json(anthropic::error::encode(&error, id.as_str())),
     };
-    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     if let Some(wait) = error.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, whole_seconds(wait).into());
     }

@@ -39,29 +39,29 @@ pub fn classify(http: u16, error: Option<&ErrorBody>, text: &str) -> (Outcome, &
 const RULES: &[Rule] = &[
     Rule {
         name: "location not supported",
-        applies: |e| e.is(400) && e.says("location is not supported"),
+        applies: |e| e.is(400) && e.begins("user location is not supported"),
         outcome: |_| Outcome::Blocked,
     },
     Rule {
         name: "free tier not offered in this country",
-        applies: |e| e.is(400) && e.says("free tier is not available in your country"),
+        applies: |e| e.is(400) && e.begins("gemini api free tier is not available in your country"),
         outcome: |_| Outcome::Blocked,
     },
     Rule {
         name: "address blocked",
-        applies: |e| e.error.is_none() && e.says("automated queries"),
+        applies: |e| e.error.is_none() && e.text.contains("automated queries"),
         outcome: |_| Outcome::Blocked,
     },
     Rule {
         name: "key expired",
-        applies: |e| e.is(400) && e.says("api key expired"),
+        applies: |e| e.is(400) && e.begins("api key expired"),
         outcome: |_| key(Revocation::Expired),
     },
     Rule {
         name: "key invalid",
         applies: |e| {
             e.has_reason(&["API_KEY_INVALID"])
-                || e.is(400) && (e.says("api key not valid") || e.says("api key not found"))
+                || e.is(400) && (e.begins("api key not valid") || e.begins("api key not found"))
         },
         outcome: |_| key(Revocation::Invalid),
     },
@@ -73,18 +73,20 @@ const RULES: &[Rule] = &[
     Rule {
         name: "suspended",
         applies: |e| {
-            e.is(403) && (e.has_reason(&["CONSUMER_SUSPENDED"]) || e.says("has been suspended"))
+            e.is(403)
+                && (e.has_reason(&["CONSUMER_SUSPENDED"])
+                    || e.begins("permission denied: consumer"))
         },
         outcome: |_| project(Revocation::Suspended),
     },
     Rule {
         name: "reported as leaked",
-        applies: |e| e.is(403) && e.says("reported as leaked"),
+        applies: |e| e.is(403) && e.begins("your api key was reported as leaked"),
         outcome: |_| key(Revocation::Leaked),
     },
     Rule {
         name: "project denied",
-        applies: |e| e.is(403) && e.says("project has been denied access"),
+        applies: |e| e.is(403) && e.begins("your project has been denied access"),
         outcome: |_| project(Revocation::ProjectDenied),
     },
     Rule {
@@ -92,7 +94,7 @@ const RULES: &[Rule] = &[
         applies: |e| {
             e.is(403)
                 && (e.has_reason(&["SERVICE_DISABLED"])
-                    || e.says("has not been used in project") && e.says("or it is disabled"))
+                    || e.begins("generative language api has not been used in project"))
         },
         outcome: |_| project(Revocation::ServiceDisabled),
     },
@@ -120,9 +122,8 @@ const RULES: &[Rule] = &[
         name: "not the owner",
         applies: |e| {
             e.is(403)
-                && (e.says("permission to access the file")
-                    || e.says("cachedcontent not found")
-                    || e.says("or it may not exist"))
+                && (e.begins("you do not have permission to access the file")
+                    || e.begins("cachedcontent not found"))
         },
         outcome: |_| Outcome::NotOwner,
     },
@@ -171,10 +172,12 @@ impl Evidence<'_> {
         self.http == http
     }
 
-    /// Whether the message holds `needle`, which is in lower case.
-    fn says(&self, needle: &str) -> bool {
-        let text = self.error.map_or(self.text, |error| error.message.as_str());
-        text.to_ascii_lowercase().contains(needle)
+    /// Whether the message begins with `words`, which are in lower case.
+    ///
+    /// What follows may be the client's own words, which Google repeats: they must not decide.
+    fn begins(&self, words: &str) -> bool {
+        let message = self.error.map_or("", |error| error.message.as_str());
+        message.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words))
     }
 
     fn has_reason(&self, reasons: &[&str]) -> bool {

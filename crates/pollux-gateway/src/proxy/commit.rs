@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use pollux_pool::outcome::{Outcome, Revocation, Scope};
@@ -265,7 +265,7 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
     failure.error.retry_after = retry_after(&outcome);
     failure.original = error.is_some().then(|| {
         Box::new(Original {
-            content_type: head.headers().get(header::CONTENT_TYPE).cloned(),
+            headers: head.headers().clone(),
             body: Bytes::from(catalog.scrubber.scrub(&text).into_owned()),
         })
     });

@@ -1,3 +1,5 @@
+//! Tests of the strategies.
+
 use super::*;
 
 /// Names the slots that go next, one letter each, and checks them against `want`.

@@ -1,3 +1,5 @@
+//! Tests of the plan of one request.
+
 use super::*;
 use crate::outcome::{Revocation, Scope, Window};
 

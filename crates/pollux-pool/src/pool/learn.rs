@@ -23,7 +23,7 @@ const FIRST_COOLDOWN: Duration = Duration::from_secs(5);
 /// The longest cooldown after answers that say nothing.
 const LAST_COOLDOWN: Duration = Duration::from_mins(5);
 /// Cooldowns up to this length are not worth writing down.
-pub(super) const BRIEF: Duration = Duration::from_mins(1);
+pub(super) const BRIEF: Duration = Duration::from_secs(5);
 
 impl Pool {
     /// Learns from the answer to a lease, as soon as it is known.

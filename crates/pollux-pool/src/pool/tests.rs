@@ -1,3 +1,5 @@
+//! Tests of the pool.
+
 use super::*;
 use crate::health::Cooldown;
 use crate::id::ProjectName;

@@ -1,3 +1,5 @@
+//! Tests of the meters.
+
 use super::{Meter, next_midnight};
 use crate::Quota;
 

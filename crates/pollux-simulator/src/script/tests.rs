@@ -1,3 +1,5 @@
+//! Tests of the notations of a script.
+
 use std::time::Duration;
 
 use super::{Behaviour, Chunking, Quota, Script, Steps, Tier};

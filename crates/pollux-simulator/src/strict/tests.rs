@@ -1,3 +1,5 @@
+//! Tests of the strict reading of requests.
+
 use serde_json::Value;
 
 use super::{check_meaning, check_shape};

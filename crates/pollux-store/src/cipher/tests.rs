@@ -1,3 +1,5 @@
+//! Tests of sealing, opening and fingerprints.
+
 use super::*;
 
 const PLACE: Place = Place { table: "keys", row: 7, column: "sealed" };

@@ -12,7 +12,7 @@ use pollux_store::{
     driver::sqlite::Sqlite,
     store::Store,
 };
-use tokio::{net::TcpListener, signal};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::say;
@@ -22,6 +22,7 @@ use crate::{
     listener::Limits,
     open::{self, Instance},
     service::Service,
+    signals,
     tasks::Tasks,
 };
 
@@ -56,7 +57,7 @@ pub async fn run(listen: &str, once: bool) -> Result<(), Box<dyn Error>> {
     let shown = show(address, &simulator).await;
     if shown.is_ok() && !once {
         invite(address, gemini);
-        let _ = signal::ctrl_c().await;
+        let _ = signals::stop().await;
     }
     stop.cancel();
     hurry.cancel();

@@ -4,7 +4,6 @@ use std::{error::Error, net::SocketAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use pollux_gateway::scrub::Scrubber;
-use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
 use super::say;
@@ -14,8 +13,10 @@ use crate::{
     listener::Limits,
     open::{self, Access, Instance},
     service::Service,
+    signals,
     tasks::Tasks,
     telemetry,
+    workers::Workers,
 };
 
 /// Serves until the process is told to stop.
@@ -34,6 +35,9 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let service = Service::bind(instance.clone(), config.listen, limits, config.grace)
         .await
         .map_err(|error| format!("cannot listen on {} (listen): {error}", config.listen))?;
+    let workers = Workers::start(config.threads)
+        .map_err(|error| format!("cannot start {} threads (threads): {error}", config.threads))?;
+    let service = service.on(workers);
     greet(&config, &instance, service.address()?);
     let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
     Tasks::default().spawn(await_signals(stop.clone(), hurry.clone()));
@@ -45,26 +49,12 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
 /// The first signal stops the server, the second one stops its patience.
 async fn await_signals(stop: CancellationToken, hurry: CancellationToken) {
     for token in [stop, hurry] {
-        if let Err(error) = await_signal().await {
+        if let Err(error) = signals::stop().await {
             tracing::error!("signals cannot be received: {error}");
             return;
         }
         token.cancel();
     }
-}
-
-#[cfg(unix)]
-async fn await_signal() -> std::io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        pressed = signal::ctrl_c() => pressed,
-    }
-}
-
-#[cfg(not(unix))]
-async fn await_signal() -> std::io::Result<()> {
-    signal::ctrl_c().await
 }
 
 fn greet(config: &Config, instance: &Instance, address: SocketAddr) {

@@ -3,10 +3,10 @@
 use std::{error::Error, fs, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use pollux_simulator::{Behaviour, Clock, Recording, Script, Simulator};
-use tokio::{net::TcpListener, signal};
+use tokio::net::TcpListener;
 
 use super::say;
-use crate::clock;
+use crate::{clock, signals};
 
 /// Plays Gemini until the process is told to stop.
 ///
@@ -40,7 +40,7 @@ pub async fn run(
     let clock = Clock::new(|| clock::now().as_micros());
     Simulator::new(script, clock)
         .serve(listener, async {
-            let _ = signal::ctrl_c().await;
+            let _ = signals::stop().await;
         })
         .await?;
     Ok(())

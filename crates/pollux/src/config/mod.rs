@@ -7,11 +7,11 @@ mod load;
 pub mod settings;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use pollux_gateway::catalog::Settings;
 use pollux_pool::balance::Strategy;
-use pollux_store::secret::Secret;
+use pollux_store::{cipher::MasterKey, secret::Secret};
 use reqwest::Url;
 
 pub use load::{ConfigError, Sources, load};
@@ -24,7 +24,7 @@ pub struct Config {
     /// Where the database and the master key are kept.
     pub data_dir: PathBuf,
     /// Encrypts secrets at rest; made and kept in the data directory when absent.
-    pub master_key: Option<Secret>,
+    pub master_key: Option<MasterKey>,
     /// What callers present; made on first start when absent.
     pub access_key: Option<Secret>,
     /// Gemini keys with their weights.
@@ -39,6 +39,8 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// How long a client may take to send a request's head.
     pub head_timeout: Duration,
+    /// How many threads serve connections.
+    pub threads: usize,
     /// The most connections from clients at a time.
     pub connections: usize,
     /// How long running requests may take to end at a stop.
@@ -75,6 +77,7 @@ impl Config {
             retry_ratio: 0.2,
             connect_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
             connections: 10_000,
             grace: Duration::from_secs(30),
             log_level: tracing::Level::INFO,

@@ -118,9 +118,9 @@ pub const ALL: &[Setting] = &[
         ..plain(
             "master_key",
             "made on first start",
-            "Encrypts secrets in the database: 64 hexadecimal digits.",
+            "Encrypts secrets in the database: 32 random bytes, as 64 hexadecimal digits or base64.",
             |config, text| {
-                config.master_key = Some(value::secret(text)?);
+                config.master_key = Some(value::master_key(text)?);
                 Ok(())
             },
         )
@@ -200,6 +200,10 @@ pub const ALL: &[Setting] = &[
             Ok(())
         },
     ),
+    plain("threads", "one per core", "Threads that serve connections.", |config, text| {
+        config.threads = value::number(text, 1, 1024)?;
+        Ok(())
+    }),
     plain("limits.body", "100MiB", "The largest request body.", |config, text| {
         config.gateway.max_body_bytes = value::bytes(text)?;
         Ok(())

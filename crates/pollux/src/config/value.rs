@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use pollux_store::secret::Secret;
+use pollux_store::{cipher::MasterKey, secret::Secret};
 use reqwest::Url;
 
 /// What a setting allows, for the error about a text that is something else.
@@ -114,6 +114,12 @@ pub(super) fn secret(text: &str) -> Result<Secret, Allowed> {
         return Ok(Secret::new(text));
     }
     Err("visible ASCII without spaces and commas".to_owned())
+}
+
+/// 32 bytes.
+pub(super) fn master_key(text: &str) -> Result<MasterKey, Allowed> {
+    MasterKey::from_text(text)
+        .map_err(|_| "32 bytes, as 64 hexadecimal digits or base64".to_owned())
 }
 
 /// Secrets that other gateways ship with, and everyone knows.
