@@ -38,9 +38,10 @@ fn targets(directory: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let mut targets = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        if let (Some(name), Some("rs")) =
-            (path.file_stem().and_then(|it| it.to_str()), path.extension().and_then(|it| it.to_str()))
-        {
+        if let (Some(name), Some("rs")) = (
+            path.file_stem().and_then(|it| it.to_str()),
+            path.extension().and_then(|it| it.to_str()),
+        ) {
             targets.push(name.to_owned());
         }
     }
@@ -61,4 +62,3 @@ fn path_with(directory: &Path) -> Result<OsString, Box<dyn Error>> {
     let path = env::var_os("PATH").unwrap_or_default();
     Ok(env::join_paths(std::iter::once(directory.to_owned()).chain(env::split_paths(&path)))?)
 }
-

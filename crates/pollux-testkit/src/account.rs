@@ -1,24 +1,38 @@
 //! What an app leaves behind when it has stopped: its account of what was used.
 
+use std::{sync::Arc, time::Duration};
+
+use pollux_pool::time::Timestamp;
 use pollux_store::{
+    driver::sqlite::Sqlite,
     store::Store,
     usage::{Group, UsageTotal},
 };
 
 use crate::ManualClock;
-use pollux_pool::time::Timestamp;
 
 /// A stopped app: everything it had to write is written.
 #[derive(Debug)]
 pub struct Ended {
     pub(crate) store: Store,
     pub(crate) clock: ManualClock,
+    pub(crate) database: Arc<Sqlite>,
 }
 
 impl Ended {
+    /// When it stopped, by its own clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Closes the database.
+    pub async fn close(self) {
+        self.database.close().await;
+    }
+
     /// Everything that was used, added up by `group`.
     pub async fn usage(&self, group: Group) -> Vec<UsageTotal> {
-        let until = self.clock.now() + std::time::Duration::from_mins(1);
+        let until = self.clock.now() + Duration::from_mins(1);
         self.store.usage(Timestamp::from_seconds(0), until, group).await.expect("an account")
     }
 }

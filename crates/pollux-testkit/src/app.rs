@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -50,6 +51,7 @@ pub struct App {
     tasks: Tasks,
     stop: DropGuard,
     hurry: DropGuard,
+    database: Arc<Sqlite>,
 }
 
 /// An app before its start.
@@ -82,6 +84,11 @@ impl App {
     /// The Gemini behind it.
     pub fn gemini(&self) -> &Simulator {
         &self.gemini.simulator
+    }
+
+    /// The address of the Gemini behind it, without a slash at its end.
+    pub fn gemini_url(&self) -> String {
+        self.gemini.url()
     }
 
     /// Every request that reached Gemini, in order.
@@ -129,6 +136,12 @@ impl App {
         Request::new(self.address, method, target, Bytes::new())
     }
 
+    /// A request that goes straight to Gemini with a key of its own, past the gateway.
+    pub fn past_the_gateway(&self, key: &str, target: &str, body: impl Into<Bytes>) -> Request {
+        let request = Request::new(self.gemini.address, Method::POST, target, body.into());
+        request.anonymous().header("x-goog-api-key", key)
+    }
+
     /// Stops taking requests, without waiting for those that run.
     pub fn begin_stop(&mut self) {
         let begun = CancellationToken::new().drop_guard();
@@ -143,12 +156,12 @@ impl App {
 
     /// Stops in good order: what runs may end, and everything is written.
     pub async fn stop(self) -> Ended {
-        let Self { clock, gemini, instance, tasks, stop, hurry, .. } = self;
+        let Self { clock, gemini, instance, tasks, stop, hurry, database, .. } = self;
         drop(stop);
         assert!(tasks.finish(GRACE).await, "the service did not stop within {GRACE:?}");
         drop(hurry);
         gemini.stop().await;
-        Ended { store: instance.store, clock }
+        Ended { store: instance.store, clock, database }
     }
 }
 
@@ -165,6 +178,12 @@ impl Builder {
     pub fn script(mut self, change: impl FnOnce(Script) -> Script) -> Self {
         self.script = change(self.script);
         self
+    }
+
+    /// Keeps the state in a directory, where a later app finds it, instead of in memory.
+    #[must_use]
+    pub fn directory(self, path: &Path) -> Self {
+        self.set("data_dir", &path.display().to_string())
     }
 
     /// Puts the clock somewhere else.
@@ -187,9 +206,14 @@ impl Builder {
             ("access_key".to_owned(), ACCESS_KEY.to_owned()),
             ("pool.strategy".to_owned(), "round_robin".to_owned()),
         ]);
+        let on_disk = settings.contains_key("data_dir");
         flags.extend(settings);
         let config = config::load(&Sources { flags, ..Sources::default() }).expect("settings");
-        let instance = instance(&config, &clock).await;
+        let (database, store) =
+            if on_disk { on_disk_store(&config, &clock).await } else { in_memory(&clock).await };
+        let scrubber = ArcSwap::from_pointee(Scrubber::default());
+        let instance = open::gateway(&config, store, clock.clock(), &scrubber).await;
+        let instance = instance.expect("a gateway");
         let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
         let tasks = Tasks::default();
         let service = service(&config, instance.clone()).await;
@@ -197,17 +221,22 @@ impl Builder {
         tasks.spawn(service.run(stop.clone(), hurry.clone()));
         let names = config.gemini_api_key.iter().map(|(key, _)| key.expose().to_owned()).collect();
         let (stop, hurry) = (stop.drop_guard(), hurry.drop_guard());
-        App { clock, address, gemini, instance, names, tasks, stop, hurry }
+        App { clock, address, gemini, instance, names, tasks, stop, hurry, database }
     }
 }
 
-async fn instance(config: &Config, clock: &ManualClock) -> Instance {
+async fn in_memory(clock: &ManualClock) -> (Arc<Sqlite>, Store) {
     let master = MasterKey::generate().expect("a master key");
     let cipher = Cipher::new(&master).expect("a cipher");
-    let sql = Arc::new(Sqlite::memory().await.expect("a database in memory"));
-    let store = Store::open(sql, cipher, clock.now()).await.expect("a store");
-    let scrubber = ArcSwap::from_pointee(Scrubber::default());
-    open::gateway(config, store, clock.clock(), &scrubber).await.expect("a gateway")
+    let database = Arc::new(Sqlite::memory().await.expect("a database in memory"));
+    let store = Store::open(database.clone(), cipher, clock.now()).await.expect("a store");
+    (database, store)
+}
+
+async fn on_disk_store(config: &Config, clock: &ManualClock) -> (Arc<Sqlite>, Store) {
+    let database = open::database(config).await.expect("a database");
+    let store = open::store(config, database.clone(), &clock.clock()).await.expect("a store");
+    (database, store)
 }
 
 async fn service(config: &Config, instance: Instance) -> Service {

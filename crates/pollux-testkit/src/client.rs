@@ -27,7 +27,18 @@ pub struct Request {
     target: String,
     headers: HeaderMap,
     body: Bytes,
-    announced: Option<u64>,
+    length: Length,
+}
+
+/// What a request says about the length of its body.
+#[derive(Clone, Copy, Debug)]
+enum Length {
+    /// The truth.
+    Known,
+    /// Nothing: the body goes out in chunks.
+    Untold,
+    /// More than will ever come.
+    Announced(u64),
 }
 
 /// An answer whose body is still to be read; dropping it closes the connection.
@@ -61,8 +72,8 @@ impl Request {
         if !body.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let request =
-            Self { address, method, target: target.to_owned(), headers, body, announced: None };
+        let target = target.to_owned();
+        let request = Self { address, method, target, headers, body, length: Length::Known };
         request.header("authorization", &format!("Bearer {ACCESS_KEY}"))
     }
 
@@ -84,7 +95,14 @@ impl Request {
     /// Announces a body of `length` bytes, of which only those given arrive.
     #[must_use]
     pub fn announcing(mut self, length: u64) -> Self {
-        self.announced = Some(length);
+        self.length = Length::Announced(length);
+        self
+    }
+
+    /// Sends the body without saying how long it is.
+    #[must_use]
+    pub fn chunked(mut self) -> Self {
+        self.length = Length::Untold;
         self
     }
 
@@ -108,7 +126,7 @@ impl Request {
             // How it ended shows in the answer.
             let _ = token.run_until_cancelled(connection).await;
         });
-        let body = Upload { rest: Some(self.body.clone()), announced: self.announced };
+        let body = Upload { rest: Some(self.body.clone()), length: self.length };
         let mut request = http::Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.parse().expect("a path");
@@ -180,10 +198,10 @@ impl Whole {
     }
 }
 
-/// A body in one piece, which may be announced as longer than it is.
+/// A body in one piece, and what is said about its length.
 struct Upload {
     rest: Option<Bytes>,
-    announced: Option<u64>,
+    length: Length,
 }
 
 impl Body for Upload {
@@ -197,16 +215,23 @@ impl Body for Upload {
         if let Some(piece) = self.rest.take().filter(|piece| !piece.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
-        // What was announced never comes.
-        if self.announced.is_some() { Poll::Pending } else { Poll::Ready(None) }
+        match self.length {
+            Length::Known | Length::Untold => Poll::Ready(None),
+            Length::Announced(_) => Poll::Pending,
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.announced.is_none() && self.rest.as_ref().is_none_or(Bytes::is_empty)
+        let empty = self.rest.as_ref().is_none_or(Bytes::is_empty);
+        matches!(self.length, Length::Known) && empty
     }
 
     fn size_hint(&self) -> SizeHint {
         let rest = self.rest.as_ref().map_or(0, Bytes::len);
-        SizeHint::with_exact(self.announced.unwrap_or(u64::try_from(rest).unwrap_or(u64::MAX)))
+        match self.length {
+            Length::Known => SizeHint::with_exact(u64::try_from(rest).unwrap_or(u64::MAX)),
+            Length::Untold => SizeHint::default(),
+            Length::Announced(length) => SizeHint::with_exact(length),
+        }
     }
 }

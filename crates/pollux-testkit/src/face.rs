@@ -1,6 +1,6 @@
 //! The same question in every dialect and shape, and how each says its answer.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{App, Request, Whole};
 
@@ -26,13 +26,16 @@ pub enum Face {
 
 /// A chat request in OpenAI's dialect.
 pub fn chat(model: &str, text: &str, stream: bool) -> String {
-    let messages = [json!({ "role": "user", "content": text })];
-    json!({ "model": model, "messages": messages, "stream": stream }).to_string()
+    let (model, text) = (Value::from(model), Value::from(text));
+    format!(
+        r#"{{"model":{model},"messages":[{{"role":"user","content":{text}}}],"stream":{stream}}}"#
+    )
 }
 
 /// A request in Gemini's own dialect.
 pub fn native(text: &str) -> String {
-    json!({ "contents": [{ "role": "user", "parts": [{ "text": text }] }] }).to_string()
+    let text = Value::from(text);
+    format!(r#"{{"contents":[{{"role":"user","parts":[{{"text":{text}}}]}}]}}"#)
 }
 
 impl Face {
@@ -118,17 +121,17 @@ impl Face {
 
     /// The JSON documents of a body, whichever way it is framed.
     fn documents(self, body: &str) -> Vec<Value> {
-        let whole = |text: &str| match serde_json::from_str(text) {
+        let is_framed = matches!(self, Self::ChatStream | Self::NativeEvents);
+        if is_framed && body.starts_with("data: ") {
+            // A line of an event ends with CR, LF or both.
+            let lines = body.split(['\r', '\n']);
+            let events = lines.filter_map(|line| line.strip_prefix("data: "));
+            return events.filter_map(|event| serde_json::from_str(event).ok()).collect();
+        }
+        match serde_json::from_str(body) {
             Ok(Value::Array(list)) => list,
             Ok(one) => vec![one],
             Err(_) => Vec::new(),
-        };
-        match self {
-            Self::Chat | Self::Native | Self::NativeArray => whole(body),
-            Self::ChatStream | Self::NativeEvents if body.starts_with("data: ") => {
-                body.split("data: ").filter_map(|event| serde_json::from_str(event).ok()).collect()
-            }
-            Self::ChatStream | Self::NativeEvents => whole(body),
         }
     }
 }

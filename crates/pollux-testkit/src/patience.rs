@@ -14,15 +14,14 @@ pub async fn eventually(what: &str, limit: Duration, mut holds: impl FnMut() -> 
             tokio::time::sleep(GLANCE).await;
         }
     };
-    if tokio::time::timeout(limit, held).await.is_err() {
-        panic!("not within {limit:?}: {what}");
-    }
+    let in_time = tokio::time::timeout(limit, held).await;
+    assert!(in_time.is_ok(), "not within {limit:?}: {what}");
 }
 
 /// The output of `work`, and a panic with `what` when it takes longer than ten seconds of real time.
 pub async fn within<F: Future>(what: &str, work: F) -> F::Output {
-    match tokio::time::timeout(PATIENCE, work).await {
-        Ok(output) => output,
-        Err(_) => panic!("not within {PATIENCE:?}: {what}"),
-    }
+    let Ok(output) = tokio::time::timeout(PATIENCE, work).await else {
+        panic!("not within {PATIENCE:?}: {what}")
+    };
+    output
 }

@@ -6,66 +6,119 @@
 
 use std::{
     collections::HashMap,
+    error::Error,
     fmt,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     thread::{self, ThreadId},
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{HeaderName, HeaderValue, Response, header};
-use http_body_util::BodyExt as _;
+use http::{
+    HeaderName, HeaderValue, Request, Response, Uri, header,
+    uri::{Authority, PathAndQuery, Scheme},
+};
+use http_body_util::{BodyExt as _, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
 use pollux_gateway::proxy::{
     call::Call,
     upstream::{Upstream, UpstreamBody, UpstreamError},
 };
 use pollux_store::secret::Secret;
-use reqwest::{Certificate, Client, Url, redirect};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("pollux/", env!("CARGO_PKG_VERSION")));
+/// Google closes idle connections after some minutes: one that is younger is still good.
+const IDLE: Duration = Duration::from_secs(90);
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// Sends calls to one base URL.
 pub struct HttpUpstream {
+    base: Base,
+    tls: Arc<ClientConfig>,
     connect_timeout: Duration,
-    base: String,
     /// A connection is driven by the runtime that opened it; no other should have to wait for that.
-    clients: RwLock<HashMap<ThreadId, Client>>,
+    clients: RwLock<HashMap<ThreadId, HttpClient>>,
 }
 
-/// The HTTP client could not be built.
+/// Where every call goes.
+#[derive(Debug)]
+struct Base {
+    scheme: Scheme,
+    authority: Authority,
+    /// Without a slash at its end; often empty.
+    path: String,
+}
+
+/// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be set up")]
-pub struct ClientError(#[from] reqwest::Error);
+pub enum ClientError {
+    /// TLS could not be set up.
+    #[error("TLS for the upstream could not be set up")]
+    Tls(#[from] rustls::Error),
+    /// The base URL has no scheme or no host.
+    #[error("gemini_base_url has no scheme or no host")]
+    BaseUrl,
+}
 
 impl HttpUpstream {
-    /// Makes a client for `base`, which has no version segment and no trailing slash.
+    /// Makes a client for `base`, which has no version segment.
     ///
     /// # Errors
-    /// When the TLS roots cannot be loaded.
-    pub fn new(base: &Url, connect_timeout: Duration) -> Result<Self, ClientError> {
-        // The provider may be set already, by a test or by another client: either one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let first = client(connect_timeout)?;
+    /// When TLS cannot be set up, or `base` is not absolute.
+    pub fn new(base: &Uri, connect_timeout: Duration) -> Result<Self, ClientError> {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let (Some(scheme), Some(authority)) = (base.scheme(), base.authority()) else {
+            return Err(ClientError::BaseUrl);
+        };
+        let path = base.path().trim_end_matches('/').to_owned();
         Ok(Self {
+            base: Base { scheme: scheme.clone(), authority: authority.clone(), path },
+            tls: Arc::new(tls),
             connect_timeout,
-            base: base.as_str().trim_end_matches('/').to_owned(),
-            clients: RwLock::new(HashMap::from([(thread::current().id(), first)])),
+            clients: RwLock::default(),
         })
     }
 
     /// The client of this thread, made when it first asks.
-    fn client(&self) -> Result<Client, UpstreamError> {
+    fn client(&self) -> HttpClient {
         let thread = thread::current().id();
-        let known =
-            self.clients.read().unwrap_or_else(PoisonError::into_inner).get(&thread).cloned();
-        if let Some(client) = known {
-            return Ok(client);
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&thread) {
+            return client.clone();
         }
-        let made = client(self.connect_timeout)
-            .map_err(|error| UpstreamError::Connect(error.to_string()))?;
+        drop(clients);
+        let client = self.connect();
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        clients.insert(thread, made.clone());
-        Ok(made)
+        clients.insert(thread, client.clone());
+        client
+    }
+
+    fn connect(&self) -> HttpClient {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(self.connect_timeout));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(ClientConfig::clone(&self.tls))
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .build(connector)
     }
 
     async fn exchange(
@@ -73,40 +126,38 @@ impl HttpUpstream {
         call: &Call,
         secret: &Secret,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
-        let mut key = HeaderValue::from_str(secret.expose())
-            .map_err(|_| UpstreamError::Connect("the key is not visible ASCII".to_owned()))?;
-        key.set_sensitive(true);
-        let mut request = self
-            .client()?
-            .request(call.method.clone(), format!("{}{}", self.base, call.path_and_query))
-            .headers(call.headers.clone())
-            .header(KEY, key);
-        if !call.body.is_empty() {
-            request = request.body(call.body.clone());
-        } else if call.method != http::Method::GET {
-            request = request.header(header::CONTENT_LENGTH, 0);
-        }
-        let response = request.send().await.map_err(|error| trouble(&error))?;
-        let response: Response<reqwest::Body> = response.into();
-        Ok(response.map(|body| body.map_err(|error| trouble(&error)).boxed_unsync()))
+        let request = self.request(call, secret)?;
+        let response = self.client().request(request).await.map_err(|error| {
+            let text = innermost(&error);
+            if error.is_connect() {
+                UpstreamError::Connect(text)
+            } else {
+                UpstreamError::Broken(text)
+            }
+        })?;
+        let broken = |error: hyper::Error| UpstreamError::Broken(innermost(&error));
+        Ok(response.map(|body| body.map_err(broken).boxed_unsync()))
     }
-}
 
-fn client(connect_timeout: Duration) -> Result<Client, ClientError> {
-    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .filter_map(|der| Certificate::from_der(der).ok());
-    let client = Client::builder()
-        .connect_timeout(connect_timeout)
-        .http1_only()
-        .no_proxy()
-        // A redirect would carry the key to wherever it leads.
-        .redirect(redirect::Policy::none())
-        .tcp_nodelay(true)
-        .tls_certs_only(roots)
-        .user_agent(concat!("pollux/", env!("CARGO_PKG_VERSION")))
-        .build()?;
-    Ok(client)
+    fn request(&self, call: &Call, secret: &Secret) -> Result<Request<Full<Bytes>>, UpstreamError> {
+        let unusable = |what: &str| UpstreamError::Connect(format!("{what} cannot be sent"));
+        let mut key = HeaderValue::from_str(secret.expose()).map_err(|_| unusable("the key"))?;
+        key.set_sensitive(true);
+        let Base { scheme, authority, path } = &self.base;
+        let path = [path.as_str(), &call.path_and_query].concat();
+        let mut uri = http::uri::Parts::default();
+        uri.scheme = Some(scheme.clone());
+        uri.authority = Some(authority.clone());
+        uri.path_and_query = Some(PathAndQuery::try_from(path).map_err(|_| unusable("the path"))?);
+        let mut request = Request::new(Full::new(call.body.clone()));
+        *request.method_mut() = call.method.clone();
+        *request.uri_mut() = Uri::from_parts(uri).map_err(|_| unusable("the address"))?;
+        *request.headers_mut() = call.headers.clone();
+        request.headers_mut().insert(KEY, key);
+        request.headers_mut().entry(header::USER_AGENT).or_insert(AGENT);
+        request.headers_mut().entry(header::ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        Ok(request)
+    }
 }
 
 impl Upstream for HttpUpstream {
@@ -125,20 +176,11 @@ impl fmt::Debug for HttpUpstream {
     }
 }
 
-/// The innermost cause: the outer texts repeat the URL.
-fn trouble(error: &reqwest::Error) -> UpstreamError {
-    let mut cause: &dyn std::error::Error = error;
+/// The innermost cause: the outer texts only say that something went wrong.
+fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    let text = if std::ptr::addr_eq(cause, error) {
-        "the connection was closed".to_owned()
-    } else {
-        cause.to_string()
-    };
-    match () {
-        () if error.is_timeout() => UpstreamError::Timeout,
-        () if error.is_connect() => UpstreamError::Connect(text),
-        () => UpstreamError::Broken(text),
-    }
+    cause.to_string()
 }

@@ -21,9 +21,8 @@ pub(crate) fn run(workspace: &Workspace, quick: bool) -> Result<(), Box<dyn Erro
     let mut tally = Tally::default();
     let mut tests = shell::cargo();
     tests.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&workspace.root);
-    let failed_before = tally.failed;
     let rust = shell::watch(&mut tests, |line| tally.read_cargo(line))?;
-    let complete = rust || tally.failed > failed_before;
+    let complete = tally.is_complete() && (rust || tally.failed > 0);
 
     let mut tests = clients::tests(workspace, &python, quick);
     let failed_before = tally.failed;

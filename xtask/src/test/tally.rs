@@ -7,14 +7,25 @@ pub(super) struct Tally {
     pub(super) failed: u64,
     /// Ignored, skipped or filtered by name.
     pub(super) left_out: u64,
+    /// Tests that test programs have said they would run.
+    announced: u64,
 }
 
 impl Tally {
-    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`, and no other line.
+    /// Reads `running 4 tests` and `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
     pub(super) fn read_cargo(&mut self, line: &str) {
         if let Some(result) = line.strip_prefix("test result: ") {
             self.count(result);
+        } else if let ["running", count, "test" | "tests"] =
+            line.split(' ').collect::<Vec<_>>().as_slice()
+        {
+            self.announced += count.parse::<u64>().unwrap_or_default();
         }
+    }
+
+    /// Whether every test that was announced has come out somehow; for Cargo's part.
+    pub(super) fn is_complete(&self) -> bool {
+        self.announced == self.passed + self.failed + self.left_out
     }
 
     /// Reads pytest's last line, such as `2 failed, 3 passed, 1 skipped in 0.10s`.
@@ -46,7 +57,9 @@ mod tests {
     #[track_caller]
     fn check(read: fn(&mut Tally, &str), lines: &[&str], want: (u64, u64, u64)) {
         let mut tally = Tally::default();
-        lines.iter().for_each(|line| read(&mut tally, line));
+        for line in lines {
+            read(&mut tally, line);
+        }
         assert_eq!((tally.passed, tally.failed, tally.left_out), want);
     }
 
@@ -62,6 +75,15 @@ mod tests {
     }
 
     #[test]
+    fn a_test_program_that_dies_leaves_the_sum_incomplete() {
+        let mut tally = Tally::default();
+        tally.read_cargo("running 2 tests");
+        assert!(!tally.is_complete());
+        tally.read_cargo("test result: ok. 1 passed; 0 failed; 1 ignored; 0 measured");
+        assert!(tally.is_complete());
+    }
+
+    #[test]
     fn what_a_test_prints_does_not_count() {
         check(Tally::read_cargo, &["7 passed; 1 failed"], (0, 0, 0));
         check(Tally::read_pytest, &["test_x.py ....", "E  assert 3 passed"], (0, 0, 0));
@@ -69,7 +91,11 @@ mod tests {
 
     #[test]
     fn an_error_of_pytest_is_a_failure() {
-        check(Tally::read_pytest, &["1 failed, 20 passed, 2 deselected, 1 error in 3.21s"], (20, 2, 2));
+        check(
+            Tally::read_pytest,
+            &["1 failed, 20 passed, 2 deselected, 1 error in 3.21s"],
+            (20, 2, 2),
+        );
         check(Tally::read_pytest, &["===== 5 passed in 61.00s (0:01:01) ====="], (5, 0, 0));
     }
 }

@@ -144,7 +144,8 @@ async fn ask(address: SocketAddr, path: &str, body: String) -> Result<String, Bo
         .header(http::header::AUTHORIZATION, format!("Bearer {ACCESS_KEY}"))
         .header(http::header::CONTENT_TYPE, "application/json")
         .body(Full::<bytes::Bytes>::from(body))?;
-    let exchange = async {
+    // The sender goes when the answer is there, which lets the connection end.
+    let exchange = async move {
         let (head, body) = sender.send_request(request).await?.into_parts();
         Ok::<_, hyper::Error>((head, body.collect().await?.to_bytes()))
     };

@@ -9,10 +9,10 @@ mod value;
 
 use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 
+use http::Uri;
 use pollux_gateway::catalog::Settings;
 use pollux_pool::balance::Strategy;
 use pollux_store::{cipher::MasterKey, secret::Secret};
-use reqwest::Url;
 
 pub use load::{ConfigError, Sources, load};
 
@@ -30,7 +30,7 @@ pub struct Config {
     /// Gemini keys with their weights.
     pub gemini_api_key: Vec<(Secret, u32)>,
     /// Gemini's address, without version and trailing slash.
-    pub gemini_base_url: Url,
+    pub gemini_base_url: Uri,
     /// How the pool chooses among its keys.
     pub strategy: Strategy,
     /// The share of traffic that may be retried after upstream trouble.
@@ -65,7 +65,7 @@ pub enum LogFormat {
 
 impl Config {
     /// The defaults; `data_dir` depends on the user's home.
-    fn with_data_dir(data_dir: PathBuf, gemini_base_url: Url) -> Self {
+    fn with_data_dir(data_dir: PathBuf, gemini_base_url: Uri) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir,

@@ -91,32 +91,42 @@ impl From<&ErrorBody> for ApiError {
     }
 }
 
-/// Writes an error as Google does; the wait goes out as `RetryInfo`.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Body<'a>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: u16,
+    message: &'a str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<detail::Wire<'a>>,
+}
+
+/// Writes an error as Google does, over several lines; the wait goes out as `RetryInfo`.
 pub fn encode(error: &ApiError) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Envelope<'a> {
-        error: Body<'a>,
-    }
-
-    #[derive(Serialize)]
-    struct Body<'a> {
-        code: u16,
-        message: &'a str,
-        status: &'static str,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        details: Vec<detail::Wire<'a>>,
-    }
-
-    let field = error.param.as_deref().map(|field| detail::Wire::field(field, &error.message));
-    let body = Body {
-        code: error.http,
-        message: &error.message,
-        status: error.status.as_str(),
-        details: field.into_iter().chain(error.retry_after.map(detail::Wire::retry)).collect(),
-    };
-    let mut encoded = serde_json::to_vec_pretty(&Envelope { error: body }).unwrap_or_default();
+    let mut encoded = serde_json::to_vec_pretty(&envelope(error)).unwrap_or_default();
     encoded.push(b'\n');
     encoded
+}
+
+/// Writes an error on one line, as the data of an event.
+pub fn encode_line(error: &ApiError) -> Vec<u8> {
+    serde_json::to_vec(&envelope(error)).unwrap_or_default()
+}
+
+fn envelope(error: &ApiError) -> Envelope<'_> {
+    let field = error.param.as_deref().map(|field| detail::Wire::field(field, &error.message));
+    Envelope {
+        error: Body {
+            code: error.http,
+            message: &error.message,
+            status: error.status.as_str(),
+            details: field.into_iter().chain(error.retry_after.map(detail::Wire::retry)).collect(),
+        },
+    }
 }
 
 /// Returns whether a number that begins the text is 0 and not 0.5 or 01.

@@ -1,0 +1,110 @@
+//! The gateway without sockets, over an upstream that sends whatever a test wants, piece by piece.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{
+    future::{BoxFuture, ready},
+    stream,
+};
+use http::Response;
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use pollux_gateway::{
+    app::{Gateway, Parts},
+    catalog::{Catalog, PoolEntry, Settings, User},
+    ledger::LocalLedger,
+    proxy::{
+        call::Call,
+        upstream::{Upstream, UpstreamBody, UpstreamError},
+    },
+    router::{self, Server},
+};
+use pollux_pool::{
+    id::{KeyId, PoolId, UserId},
+    key::Key,
+    pool,
+};
+use pollux_store::{
+    cipher::{Cipher, MasterKey},
+    secret::Secret,
+};
+use pollux_testkit::{ManualClock, START};
+
+const ACCESS_KEY: &str = "sk-access-key-of-the-test";
+
+/// One answer of the upstream: its pieces, the last of which may be a break.
+pub(crate) type Pieces = Vec<Result<Bytes, UpstreamError>>;
+
+/// A gateway with one key, over a Gemini that answers with one body after the other.
+#[derive(Debug)]
+pub(crate) struct Bare {
+    server: Server,
+    upstream: Arc<Bodies>,
+}
+
+/// After the last body that one comes again.
+#[derive(Debug)]
+struct Bodies {
+    bodies: Mutex<Vec<Pieces>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Upstream for Bodies {
+    fn send<'a>(
+        &'a self,
+        call: &'a Call,
+        _: &'a Secret,
+    ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
+        let mut asked = self.asked.lock().unwrap();
+        let bodies = self.bodies.lock().unwrap();
+        let pieces = bodies[asked.len().min(bodies.len() - 1)].clone();
+        asked.push(call.path_and_query.clone());
+        let frames = pieces.into_iter().map(|piece| piece.map(Frame::data));
+        let body = StreamBody::new(stream::iter(frames)).boxed_unsync();
+        Box::pin(ready(Ok(Response::new(body))))
+    }
+}
+
+impl Bare {
+    pub(crate) fn over(bodies: Vec<Pieces>) -> Self {
+        let upstream = Arc::new(Bodies { bodies: bodies.into(), asked: Mutex::default() });
+        let cipher = Arc::new(Cipher::new(&MasterKey::generate().unwrap()).unwrap());
+        let id = PoolId(1);
+        let keys = vec![Key { id: KeyId(1), weight: 1, project: None }];
+        let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
+        let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
+        let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];
+        let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
+        let catalog = Catalog::new(Settings::default(), vec![entry], secrets, users);
+        let clock = ManualClock::new(START).clock();
+        let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
+        ledger.configure(&catalog);
+        let parts = Parts { catalog, ledger, upstream: upstream.clone(), cipher, clock };
+        Self { server: router::server(&Gateway::new(parts)), upstream }
+    }
+
+    /// Answers everything from now on with one body.
+    pub(crate) fn answer_with(&self, pieces: Pieces) {
+        *self.upstream.bodies.lock().unwrap() = vec![pieces];
+    }
+
+    /// Asks, and returns the status and the body.
+    pub(crate) async fn ask(&self, method: &str, target: &str, body: &str) -> (u16, String) {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(target)
+            .header("x-api-key", ACCESS_KEY)
+            .body(Body::from(body.to_owned()));
+        let answer = self.server.answer(request.unwrap()).await;
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The paths and queries that the upstream was asked.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.upstream.asked.lock().unwrap().clone()
+    }
+}

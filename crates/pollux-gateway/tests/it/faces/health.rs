@@ -1,0 +1,48 @@
+//! Whether the server lives and can serve, for those who watch it; open to all, and without secrets.
+
+use pollux_testkit::{App, Face};
+
+async fn check(app: &App, target: &str, status: u16) -> serde_json::Value {
+    let answer = app.get(target).anonymous().whole().await;
+    assert_eq!(answer.status, status, "{target}: {}", answer.text());
+    assert_eq!(answer.header("content-type"), "application/json", "{target}");
+    assert!(!answer.text().contains("key-1"), "{}", answer.text());
+    answer.json()
+}
+
+#[tokio::test]
+async fn a_server_with_a_good_key_is_alive_and_ready() {
+    let app = App::start("key-1,key-2").await;
+    for target in ["/health", "/healthz"] {
+        assert_eq!(check(&app, target, 200).await["status"], "ok", "{target}");
+    }
+    for target in ["/status", "/readyz"] {
+        let body = check(&app, target, 200).await;
+        assert_eq!(body["status"], "ok", "{target}");
+        let keys = r#"{"cooling":0,"revoked":0,"total":2,"usable":2}"#;
+        assert_eq!(body["keys"].to_string(), keys, "{target}");
+    }
+    assert_eq!(app.calls(), [], "nobody asks Gemini for that");
+}
+
+#[tokio::test]
+async fn a_server_without_a_usable_key_is_alive_and_not_ready() {
+    for script in ["", "key-1=invalid,key-2=suspended"] {
+        let app = App::start(script).await;
+        assert_eq!(Face::Chat.ask(&app, "say: hello").whole().await.status, 503);
+        check(&app, "/health", 200).await;
+        for target in ["/status", "/readyz"] {
+            let body = check(&app, target, 503).await;
+            assert_eq!(body["keys"]["usable"], 0, "{body}");
+            assert_eq!(body["keys"]["revoked"], body["keys"]["total"], "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn cooling_keys_are_counted() {
+    let app = App::builder("key-1=bare_429,key-2").set("pool.max_wait", "0s").start().await;
+    assert_eq!(Face::Chat.ask(&app, "say: hello").whole().await.status, 200);
+    let body = check(&app, "/status", 200).await;
+    assert_eq!(body["keys"]["cooling"], 1, "{body}");
+}

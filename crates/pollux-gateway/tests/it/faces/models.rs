@@ -1,0 +1,194 @@
+//! The list of models: every page, once at a time, kept for a while, in each dialect.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use pollux_simulator::Behaviour;
+use pollux_testkit::{App, Whole};
+use serde_json::Value;
+
+use crate::bare::Bare;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+async fn list(app: &App) -> Whole {
+    app.get("/v1/models").whole().await
+}
+
+#[track_caller]
+fn ids(body: &Value) -> Vec<&str> {
+    body["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn each_dialect_lists_the_same_models() {
+    let app = App::start("key-1").await;
+    let google = app.get("/v1beta/models?pageSize=1000").whole().await.json();
+    let names = google["models"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap());
+    let want: Vec<&str> = names.map(|name| name.strip_prefix("models/").unwrap()).collect();
+    assert!(want.len() > 50, "{want:?}");
+
+    for target in
+        ["/v1/models", "/models", "/api/models", "/openai/v1/models", "/v1beta/openai/models"]
+    {
+        let answer = app.get(target).whole().await;
+        let body = answer.json();
+        assert_eq!((answer.status, body["object"].as_str()), (200, Some("list")), "{target}");
+        assert_eq!(ids(&body), want, "{target}");
+        assert!(body["data"].as_array().unwrap().iter().all(|it| it["object"] == "model"));
+    }
+    let anthropic = app.get("/v1/models").header("anthropic-version", "2023-06-01").whole().await;
+    let body = anthropic.json();
+    assert_eq!(ids(&body), want);
+    assert_eq!(
+        (body["has_more"].as_bool(), body["data"][0]["type"].as_str()),
+        (Some(false), Some("model"))
+    );
+    let native =
+        app.get("/v1/models?pageSize=1000").header("x-goog-api-client", "sdk").whole().await;
+    assert!(native.json()["models"].is_array(), "{}", native.text());
+}
+
+#[tokio::test]
+async fn a_model_is_found_and_an_unknown_one_is_404_in_each_dialect() {
+    let app = App::start("key-1").await;
+    let get = |target: &str, header: &str| app.get(target).header(header, "2023-06-01");
+    for target in [
+        "/v1/models/gemini-2.5-flash",
+        "/v1/models/models/gemini-2.5-flash",
+        "/v1/models/models%2Fgemini-2.5-flash",
+    ] {
+        let answer = app.get(target).whole().await;
+        assert_eq!(
+            (answer.status, answer.json()["id"].as_str()),
+            (200, Some("gemini-2.5-flash")),
+            "{target}"
+        );
+    }
+    let anthropic = get("/v1/models/gemini-2.5-flash", "anthropic-version").whole().await.json();
+    assert_eq!(
+        (anthropic["type"].as_str(), anthropic["id"].as_str()),
+        (Some("model"), Some("gemini-2.5-flash"))
+    );
+
+    let answer = app.get("/v1/models/gpt-0").whole().await;
+    let error = answer.json()["error"].clone();
+    assert_eq!((answer.status, error["code"].as_str()), (404, Some("model_not_found")), "{error}");
+    let answer = get("/v1/models/gpt-0", "anthropic-version").whole().await;
+    let body = answer.json();
+    assert_eq!(
+        (answer.status, body["error"]["type"].as_str()),
+        (404, Some("not_found_error")),
+        "{body}"
+    );
+    let answer = app.get("/v1beta/models/gpt-0").whole().await;
+    let body = answer.json();
+    assert_eq!(
+        (answer.status, body["error"]["status"].as_str()),
+        (404, Some("NOT_FOUND")),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn a_hundred_clients_at_once_cost_one_call() {
+    let app = App::start("key-1").await;
+    let answers = join_all((0..100).map(|_| list(&app))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    assert_eq!(app.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_list_is_kept_for_an_hour() {
+    let app = App::start("key-1").await;
+    for (passed, calls) in
+        [(Duration::ZERO, 1), (Duration::from_secs(3_599), 1), (Duration::from_secs(1), 2)]
+    {
+        app.clock.advance(passed);
+        assert_eq!(list(&app).await.status, 200);
+        assert_eq!(app.get("/v1/models/gemini-2.5-flash").whole().await.status, 200);
+        assert_eq!(app.calls().len(), calls, "{passed:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_kept_for_no_time_is_asked_for_each_time() {
+    let app = App::builder("key-1").set("models.cache", "0").start().await;
+    for calls in 1..=3 {
+        assert_eq!(list(&app).await.status, 200);
+        assert_eq!(app.calls().len(), calls);
+    }
+}
+
+#[tokio::test]
+async fn an_old_list_is_better_than_none() {
+    let app = App::start("key-1").await;
+    let fresh = list(&app).await;
+    app.gemini().set("key-1", Behaviour::Location);
+    app.clock.advance(HOUR);
+    // While Gemini is in trouble it is asked again now and then, and not with every request.
+    for (passed, calls) in [(0, 2), (29, 2), (1, 3), (0, 3)] {
+        app.clock.advance(Duration::from_secs(passed));
+        let old = list(&app).await;
+        assert_eq!((old.status, &old.body), (200, &fresh.body), "{}", old.text());
+        assert_eq!(app.calls().len(), calls, "{passed} s later");
+    }
+    app.gemini().set("key-1", Behaviour::Ok);
+    app.clock.advance(Duration::from_secs(30));
+    for _ in 0..2 {
+        assert_eq!(list(&app).await.status, 200);
+        assert_eq!(app.calls().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn without_any_list_the_trouble_is_told() {
+    let app = App::start("key-1=invalid").await;
+    let answer = list(&app).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.json()["error"]["message"].is_string(), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn the_list_fails_over_like_everything_else() {
+    let app = App::start("key-1=invalid,key-2").await;
+    assert_eq!(list(&app).await.status, 200);
+    assert_eq!(app.asked(), ["key-1", "key-2"]);
+}
+
+/// Lists the models of a Gemini that sends `pages`; returns the answer and what it was asked.
+async fn over_pages(pages: &[&'static str]) -> (u16, Value, Vec<String>) {
+    let bare = Bare::over(pages.iter().map(|page| vec![Ok(Bytes::from(*page))]).collect());
+    let (status, body) = bare.ask("GET", "/v1/models", "").await;
+    (status, serde_json::from_str(&body).unwrap(), bare.asked())
+}
+
+#[tokio::test]
+async fn all_pages_are_joined_in_order() {
+    let (status, body, asked) = over_pages(&[
+        r#"{"models":[{"name":"models/a"},{"name":"models/b"}],"nextPageToken":"t/2 ="}"#,
+        r#"{"models":[{"name":"models/c"}],"nextPageToken":"t3"}"#,
+        r#"{"models":[{"name":"models/d"}]}"#,
+    ])
+    .await;
+    assert_eq!((status, ids(&body)), (200, vec!["a", "b", "c", "d"]));
+    let base = "/v1beta/models?pageSize=1000";
+    let want =
+        [base.to_owned(), format!("{base}&pageToken=t%2F2%20%3D"), format!("{base}&pageToken=t3")];
+    assert_eq!(asked, want);
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_given_up() {
+    let (status, body, asked) = over_pages(&[r#"{"models":[],"nextPageToken":"again"}"#]).await;
+    assert_eq!((status, asked.len()), (500, 100), "{body}");
+}
+
+#[tokio::test]
+async fn a_page_that_is_no_list_is_an_error() {
+    let (status, body, _) = over_pages(&["<html>"]).await;
+    assert_eq!(status, 500, "{body}");
+    assert!(body["error"]["message"].as_str().unwrap().contains("could not be read"), "{body}");
+}

@@ -1,0 +1,8 @@
+//! The gateway over real sockets, in front of a scripted Gemini.
+#![cfg(test)]
+
+mod auth;
+mod bare;
+mod faces;
+mod limits;
+mod proxy;

@@ -1,0 +1,197 @@
+//! Every setting: a value that works, and one that is refused in words that help.
+
+use std::{collections::BTreeSet, path::Path, time::Duration};
+
+use pollux::config::{Config, ConfigError, LogFormat, settings};
+use pollux_pool::balance::Strategy;
+
+use super::{from_flag, from_variable};
+
+/// One setting: a good text and what it makes, a bad text and what is said of it.
+struct Row {
+    name: &'static str,
+    good: &'static str,
+    made: fn(&Config) -> bool,
+    bad: &'static str,
+    allowed: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    (good, made): (&'static str, fn(&Config) -> bool),
+    (bad, allowed): (&'static str, &'static str),
+) -> Row {
+    Row { name, good, made, bad, allowed }
+}
+
+const TIME: &str = "a duration such as 250ms, 30s, 2m or 1h";
+const SIZE: &str = "a size such as 64KiB";
+const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+const ROWS: &[Row] = &[
+    row("listen", ("[::1]:9", |c| c.listen.port() == 9), ("9", "an address and port")),
+    // Any text names a directory.
+    row("data_dir", ("/srv/x", |c| c.data_dir == Path::new("/srv/x")), ("", "")),
+    row(
+        "gemini_api_key",
+        ("AQ.a-key:10, second-key\nthird:x", |c| {
+            let keys = c.gemini_api_key.iter().map(|(key, weight)| (key.expose(), *weight));
+            keys.eq([("AQ.a-key", 10), ("second-key", 1), ("third:x", 1)])
+        }),
+        ("a-key:0", "a weight of a number from 1"),
+    ),
+    row(
+        "gemini_base_url",
+        ("http://gemini.test:81/v1beta/", |c| {
+            c.gemini_base_url.to_string() == "http://gemini.test:81/"
+        }),
+        ("gemini.test", "an address such as https://"),
+    ),
+    row(
+        "gemini_api_version",
+        ("v1alpha", |c| c.gateway.api_version == "v1alpha"),
+        ("v2", "v1, v1beta, v1alpha"),
+    ),
+    row(
+        "access_key",
+        ("sk-my-own-key", |c| {
+            c.access_key.as_ref().is_some_and(|key| key.expose() == "sk-my-own-key")
+        }),
+        ("gandalf", "no product's default"),
+    ),
+    row(
+        "master_key",
+        (HEX, |c| c.master_key.as_ref().is_some_and(|key| key.to_text().expose() == HEX)),
+        ("not-hexadecimal", "64 hexadecimal digits"),
+    ),
+    row(
+        "pool.strategy",
+        ("random", |c| c.strategy == Strategy::Random),
+        ("best", "round_robin, weighted_round_robin, random"),
+    ),
+    row("pool.max_attempts", ("7", |c| c.gateway.plan.max_attempts == 7), ("0", "from 1 to 32")),
+    row("pool.deadline", ("90s", |c| c.gateway.plan.deadline == seconds(90)), ("soon", TIME)),
+    row("pool.max_wait", ("0", |c| c.gateway.plan.max_wait == seconds(0)), ("-1s", TIME)),
+    row(
+        "pool.retry_ratio",
+        ("0.5", |c| (0.49..0.51).contains(&c.retry_ratio)),
+        ("1.5", "a number from 0 to 1"),
+    ),
+    row("timeouts.connect", ("3s", |c| c.connect_timeout == seconds(3)), ("3 days", TIME)),
+    row(
+        "timeouts.first_byte",
+        ("1m", |c| c.gateway.timeouts.first_byte == seconds(60)),
+        ("x", TIME),
+    ),
+    row("timeouts.idle", ("1.5s", |c| c.gateway.timeouts.idle == seconds(3) / 2), ("", TIME)),
+    row("timeouts.whole", ("1h", |c| c.gateway.timeouts.whole == seconds(3600)), ("1h30m", TIME)),
+    row("timeouts.head", ("250ms", |c| c.head_timeout == seconds(1) / 4), ("NaN", TIME)),
+    row("timeouts.body", ("9", |c| c.gateway.body_timeout == seconds(9)), ("9x", TIME)),
+    row("threads", ("999", |c| c.threads == 999), ("0", "a number from 1 to 1024")),
+    row("limits.body", ("64KiB", |c| c.gateway.max_body_bytes == 65_536), ("0", SIZE)),
+    row("limits.answer", ("1GiB", |c| c.gateway.max_answer_bytes == 1 << 30), ("1.5MiB", SIZE)),
+    row(
+        "limits.connections",
+        ("5", |c| c.connections == 5),
+        ("many", "a number from 1 to 1000000"),
+    ),
+    row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
+    row("shutdown.grace", ("10s", |c| c.grace == seconds(10)), ("1e30h", TIME)),
+    row(
+        "log.level",
+        ("debug", |c| c.log_level == tracing::Level::DEBUG),
+        ("loud", "error, warn, info, debug or trace"),
+    ),
+    row("log.format", ("json", |c| c.log_format == LogFormat::Json), ("xml", "text or json")),
+];
+
+#[test]
+fn every_setting_is_in_the_table() {
+    let names: BTreeSet<&str> = ROWS.iter().map(|row| row.name).collect();
+    let all: BTreeSet<&str> = settings::ALL.iter().map(|setting| setting.name).collect();
+    assert_eq!(names, all);
+}
+
+#[test]
+fn every_setting_takes_a_good_value_from_its_flag_and_its_variable() {
+    for setting in settings::ALL {
+        let Row { name, good, made, .. } =
+            ROWS.iter().find(|row| row.name == setting.name).unwrap();
+        assert!(made(&from_flag(name, good).unwrap()), "{name} as a flag");
+        assert!(made(&from_variable(&setting.variable(), good).unwrap()), "{name} as a variable");
+        for also in setting.also {
+            assert!(made(&from_variable(also, good).unwrap()), "{name} as {also}");
+        }
+        let unset = from_variable("HOME", "/home/somebody").unwrap();
+        assert!(!made(&unset), "{name} is tested with its default");
+    }
+}
+
+#[test]
+fn every_setting_refuses_a_bad_value_with_its_origin_and_what_is_allowed() {
+    for setting in settings::ALL {
+        let Row { name, bad, allowed, .. } =
+            ROWS.iter().find(|row| row.name == setting.name).unwrap();
+        if allowed.is_empty() {
+            continue;
+        }
+        let shown = if setting.secret { "***" } else { bad };
+        let text = match from_flag(name, bad) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("{name} takes {bad:?}"),
+        };
+        let begins =
+            format!("--{}: `{shown}` is not allowed for {name}: it takes ", setting.flag());
+        assert!(text.starts_with(&begins) && text.contains(allowed), "{name}: {text}");
+        // An empty variable counts as absent, as compose files leave it.
+        if !bad.is_empty() {
+            let error = from_variable(&setting.variable(), bad).unwrap_err().to_string();
+            assert!(error.starts_with(&setting.variable()), "{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_default_reads_back_as_the_default() {
+    let plain = format!("{:?}", from_variable("HOME", "/home/somebody").unwrap());
+    for setting in settings::ALL {
+        let is_described = setting.default.contains(' ') || setting.default.starts_with('~');
+        if is_described || setting.default.is_empty() {
+            continue;
+        }
+        let environment =
+            super::pairs([("HOME", "/home/somebody"), (&setting.variable(), setting.default)]);
+        let sources = pollux::config::Sources { environment, ..Default::default() };
+        let explicit = format!("{:?}", pollux::config::load(&sources).unwrap());
+        assert_eq!(explicit, plain, "{} is {}", setting.name, setting.default);
+    }
+}
+
+#[test]
+fn secrets_that_everyone_knows_are_refused() {
+    for known in
+        ["admin-key", "gandalf", "ajielu", "sk-123456", "changeme", "short", "with space in it"]
+    {
+        let error = from_variable("AUTH_TOKEN", known).unwrap_err();
+        assert!(matches!(error, ConfigError::Value { ref value, .. } if value == "***"), "{error}");
+        let said = format!("{error} {error:?}");
+        assert!(!said.contains(known), "{said}");
+    }
+}
+
+#[test]
+fn a_configuration_shows_no_secret() {
+    for (name, secret) in [
+        ("access_key", "sk-secret-of-the-caller"),
+        ("gemini_api_key", "AQ.secret-of-google"),
+        ("master_key", HEX),
+    ] {
+        let config = from_flag(name, secret).unwrap();
+        let shown = format!("{config:?} {config:#?}");
+        assert!(!shown.contains(secret), "{name}: {shown}");
+    }
+}

@@ -1,0 +1,9 @@
+//! The program around the gateway: its configuration, its state on disk, its end.
+#![cfg(test)]
+
+mod config;
+mod listener;
+mod page;
+mod restart;
+mod stop;
+mod upstream;
