@@ -1,3 +1,5 @@
+//! Tests of the hand-moved clock.
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

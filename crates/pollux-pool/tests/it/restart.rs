@@ -19,10 +19,10 @@ fn restarted(old: &Pool, keys: &[u32], at: Timestamp) -> Pool {
     fresh
 }
 
-/// Four keys: out for the day, revoked, without the model, and out for a minute.
+/// Four keys: out for the day, revoked, without the model, and out for a moment.
 fn worn() -> Pool {
     let mut pool = pool(Strategy::RoundRobin, &[1; 4]);
-    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(60)) };
+    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(5)) };
     for outcome in [DAY, LEAKED, Outcome::Unserved, brief] {
         attempt(&mut pool, &outcome, START).unwrap();
     }
@@ -43,6 +43,18 @@ fn a_restart_changes_nothing_that_lasts() {
     assert_eq!(attempt(&mut new, &DAY, START + seconds(5)), Ok(KeyId(4)));
     let until = next_pacific_midnight(START);
     assert_eq!(attempt(&mut new, &DAY, START + seconds(6)), Err(NoKey::Cooling { until }));
+}
+
+#[test]
+fn a_quota_that_is_out_for_less_than_a_minute_is_still_out_after_a_restart() {
+    let mut old = pool(Strategy::RoundRobin, &[1]);
+    let outcome = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(36)) };
+    attempt(&mut old, &outcome, START).unwrap();
+    let mut new = restarted(&old, &[1], START + seconds(1));
+    let until = START + seconds(36);
+    let asked = attempt(&mut new, &Outcome::Success, START + seconds(2));
+    assert_eq!(asked, Err(NoKey::Cooling { until }));
+    assert_eq!(attempt(&mut new, &Outcome::Success, until), Ok(KeyId(1)));
 }
 
 #[test]
@@ -72,7 +84,7 @@ fn the_generation_moves_exactly_when_there_is_something_to_keep() {
     let mut kept: Vec<Checkpoint> = pool.checkpoint(START);
     let mut generation = pool.generation();
     let mut now = START;
-    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(9)) };
+    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(4)) };
     for (outcome, worth_keeping) in [
         (Outcome::Success, false),
         (brief, false),

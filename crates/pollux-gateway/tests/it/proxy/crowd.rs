@@ -10,7 +10,18 @@ const AT_ONCE: usize = 100;
 
 #[tokio::test]
 async fn a_thousand_requests_over_half_broken_keys_all_succeed() {
-    let faults = ["invalid", "suspended", "quota:rpm=1", "overloaded*3", "cut*3"];
+    let faults = [
+        "invalid",
+        "suspended",
+        "quota:rpm=1",
+        "overloaded*3",
+        "cut*3",
+        "expired",
+        "leaked",
+        "zero_limit",
+        "project_denied",
+        "unauthenticated",
+    ];
     let keys: Vec<String> = (0..20)
         .map(|at| match faults.get(at / 2).filter(|_| at % 2 == 1) {
             Some(fault) => format!("key-{at:02}={fault}"),

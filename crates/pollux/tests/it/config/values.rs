@@ -46,9 +46,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "gemini_base_url",
-        ("http://gemini.test:81/v1beta/", |c| {
-            c.gemini_base_url.to_string() == "http://gemini.test:81/"
-        }),
+        ("http://gemini.test:81/v1beta/", |c| c.gemini_base_url == "http://gemini.test:81/"),
         ("gemini.test", "an address such as https://"),
     ),
     row(
