@@ -15,13 +15,14 @@ use crate::{
     extract,
     failure::Failure,
     ledger::Ledger,
-    models::ModelCache,
+    models::cache::ModelCache,
     proxy::{
         call::Call,
         send::{self, Sent},
         upstream::Upstream,
     },
     recorder::Recorder,
+    shared::Shared,
 };
 
 /// A handle on the gateway; cheap to clone.
@@ -43,19 +44,6 @@ pub struct Parts {
     pub cipher: Arc<Cipher>,
     /// Time.
     pub clock: Clock,
-}
-
-/// The state behind every handle.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) catalog: ArcSwap<Catalog>,
-    pub(crate) ledger: Arc<dyn Ledger>,
-    pub(crate) upstream: Arc<dyn Upstream>,
-    pub(crate) cipher: Arc<Cipher>,
-    pub(crate) clock: Clock,
-    pub(crate) recorder: Recorder,
-    pub(crate) models: ModelCache,
-    pub(crate) stop: CancellationToken,
 }
 
 impl Gateway {

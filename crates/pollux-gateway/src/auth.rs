@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use http::{HeaderMap, Uri, header};
 use percent_encoding::percent_decode_str;
 
-use crate::{app::Shared, catalog::User, failure::Failure};
+use crate::{catalog::User, failure::Failure, shared::Shared};
 
 /// Headers that hold nothing but a key.
 const KEY_HEADERS: &[&str] = &["x-api-key", "api-key", "x-goog-api-key"];

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use crate::{app::Shared, failure::Failure, gather::Gather};
+use crate::{failure::Failure, gather::Gather, shared::Shared};
 
 /// The whole body.
 ///

@@ -18,3 +18,4 @@ pub mod proxy;
 pub mod recorder;
 pub mod router;
 pub mod scrub;
+mod shared;

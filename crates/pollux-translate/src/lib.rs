@@ -6,6 +6,7 @@
 pub mod anthropic;
 pub mod array;
 pub mod error;
+mod feed;
 pub mod gemini;
 mod media;
 pub mod model;

@@ -15,7 +15,10 @@ use super::respond::{Answered, Dialect, Incoming, json};
 use crate::{
     app::Gateway,
     failure::Failure,
-    models::{self, Listed, ListedModel},
+    models::{
+        self,
+        cache::{Listed, ListedModel},
+    },
 };
 
 /// `GET /v1/models`, as `dialect` writes it.

@@ -29,7 +29,7 @@ use super::{
     relay::{Next, Relay},
     settle::Settlement,
 };
-use crate::app::Shared;
+use crate::shared::Shared;
 
 type Polled = Poll<Option<Result<Frame<Bytes>, Infallible>>>;
 

@@ -23,10 +23,10 @@ use super::{
     upstream::{UpstreamBody, UpstreamError},
 };
 use crate::{
-    app::Shared,
     catalog::Catalog,
     failure::{Failure, Original},
     gather::Gather,
+    shared::Shared,
 };
 
 /// One attempt: what it taught, and the answer or the reason why there is none.

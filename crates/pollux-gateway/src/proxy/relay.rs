@@ -20,7 +20,7 @@ use super::{
     commit::broken,
     upstream::{UpstreamBody, UpstreamError},
 };
-use crate::{app::Shared, failure::Failure};
+use crate::{failure::Failure, shared::Shared};
 
 /// What the upstream did next.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use super::{
     commit::{self, Answer, Attempted},
     settle::Settlement,
 };
-use crate::{app::Shared, catalog::User, failure::Failure};
+use crate::{catalog::User, failure::Failure, shared::Shared};
 
 /// An answer, with the lease of the key that gave it.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use pollux_pool::{
 use pollux_store::usage::{Counts, UsageRow};
 use pollux_translate::{gemini::response::Facts, usage::Usage};
 
-use crate::app::Shared;
+use crate::shared::Shared;
 
 /// Holds a lease for the length of an attempt; settles when dropped.
 #[derive(Debug)]

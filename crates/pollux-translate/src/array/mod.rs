@@ -8,6 +8,7 @@ mod tests;
 
 use bytes::{Bytes, BytesMut};
 
+use crate::feed::Feed;
 use crate::nesting::Nesting;
 use crate::sse::{EventTooLong, MAX_EVENT};
 
@@ -17,13 +18,11 @@ use crate::sse::{EventTooLong, MAX_EVENT};
 #[derive(Debug)]
 pub struct Decoder {
     limit: usize,
-    chunk: Bytes,
+    feed: Feed,
     part: BytesMut,
     scan: Scan,
     in_array: bool,
     too_long: bool,
-    pushed: usize,
-    boundary: usize,
 }
 
 /// What the scan stands in.
@@ -45,27 +44,17 @@ impl Decoder {
     pub fn with_limit(max_element_bytes: usize) -> Self {
         Self {
             limit: max_element_bytes,
-            chunk: Bytes::new(),
+            feed: Feed::default(),
             part: BytesMut::new(),
             scan: Scan::Between,
             in_array: false,
             too_long: false,
-            pushed: 0,
-            boundary: 0,
         }
     }
 
     /// Takes the next slice of the stream; elements are meant to be drained before another follows.
     pub fn push(&mut self, bytes: Bytes) {
-        self.pushed = self.pushed.wrapping_add(bytes.len());
-        if self.chunk.is_empty() {
-            self.chunk = bytes;
-        } else {
-            let mut joined = BytesMut::with_capacity(self.chunk.len() + bytes.len());
-            joined.extend_from_slice(&self.chunk);
-            joined.extend_from_slice(&bytes);
-            self.chunk = joined.freeze();
-        }
+        self.feed.push(bytes);
     }
 
     /// Returns the next whole element; `None` until more bytes are pushed.
@@ -76,17 +65,17 @@ impl Decoder {
         }
         let end = match &mut self.scan {
             Scan::Between => return Ok(None),
-            Scan::Nested(nesting) => nesting.scan(&self.chunk),
-            Scan::Scalar { in_string, escaped } => scalar_end(&self.chunk, in_string, escaped),
+            Scan::Nested(nesting) => nesting.scan(&self.feed.chunk),
+            Scan::Scalar { in_string, escaped } => scalar_end(&self.feed.chunk, in_string, escaped),
         };
-        self.check(end.unwrap_or(self.chunk.len()))?;
-        let piece = self.chunk.split_to(end.unwrap_or(self.chunk.len()));
+        self.check(end.unwrap_or(self.feed.chunk.len()))?;
+        let piece = self.feed.chunk.split_to(end.unwrap_or(self.feed.chunk.len()));
         if end.is_none() {
             self.part.extend_from_slice(&piece);
             return Ok(None);
         }
         self.scan = Scan::Between;
-        self.boundary = self.pushed.wrapping_sub(self.chunk.len());
+        self.feed.mark();
         if self.part.is_empty() {
             return Ok(Some(piece));
         }
@@ -108,12 +97,12 @@ impl Decoder {
     ///
     /// Meant to be asked once the elements are drained.
     pub fn pending(&self) -> usize {
-        self.pushed.wrapping_sub(self.boundary)
+        self.feed.pending()
     }
 
     /// Drops what stands before the next element and notes what kind of element it is.
     fn begin(&mut self) {
-        while let Some(&byte) = self.chunk.first() {
+        while let Some(&byte) = self.feed.chunk.first() {
             self.scan = match byte {
                 b'[' if !self.in_array => {
                     self.in_array = true;
@@ -126,7 +115,7 @@ impl Decoder {
             if !matches!(self.scan, Scan::Between) {
                 return;
             }
-            drop(self.chunk.split_to(1));
+            drop(self.feed.chunk.split_to(1));
         }
     }
 
@@ -136,7 +125,7 @@ impl Decoder {
         if !self.too_long {
             return Ok(());
         }
-        (self.chunk, self.part) = (Bytes::new(), BytesMut::new());
+        (self.feed.chunk, self.part) = (Bytes::new(), BytesMut::new());
         Err(EventTooLong { limit: self.limit })
     }
 }

@@ -11,6 +11,7 @@ mod tests;
 use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
 
+use crate::feed::Feed;
 use crate::nesting::Nesting;
 
 /// The longest event a default decoder accepts, in bytes.
@@ -41,7 +42,7 @@ pub struct EventTooLong {
 #[derive(Debug)]
 pub struct Decoder {
     limit: usize,
-    chunk: Bytes,
+    feed: Feed,
     line: BytesMut,
     name: Option<Bytes>,
     data: Data,
@@ -50,8 +51,6 @@ pub struct Decoder {
     begun: bool,
     after_cr: bool,
     too_long: bool,
-    pushed: usize,
-    boundary: usize,
 }
 
 /// The `data` lines gathered so far.
@@ -74,7 +73,7 @@ impl Decoder {
     pub fn with_limit(max_event_bytes: usize) -> Self {
         Self {
             limit: max_event_bytes,
-            chunk: Bytes::new(),
+            feed: Feed::default(),
             line: BytesMut::new(),
             name: None,
             data: Data::Absent,
@@ -83,22 +82,12 @@ impl Decoder {
             begun: false,
             after_cr: false,
             too_long: false,
-            pushed: 0,
-            boundary: 0,
         }
     }
 
     /// Takes the next slice of the stream; events are meant to be drained before another follows.
     pub fn push(&mut self, bytes: Bytes) {
-        self.pushed = self.pushed.wrapping_add(bytes.len());
-        if self.chunk.is_empty() {
-            self.chunk = bytes;
-        } else {
-            let mut joined = BytesMut::with_capacity(self.chunk.len() + bytes.len());
-            joined.extend_from_slice(&self.chunk);
-            joined.extend_from_slice(&bytes);
-            self.chunk = joined.freeze();
-        }
+        self.feed.push(bytes);
     }
 
     /// Returns the next whole event; `None` until more bytes are pushed.
@@ -136,36 +125,36 @@ impl Decoder {
     ///
     /// Meant to be asked once the events are drained.
     pub fn pending(&self) -> usize {
-        self.pushed.wrapping_sub(self.boundary)
+        self.feed.pending()
     }
 
     /// Notes that everything before the rest of the slice belongs to events that are whole.
     fn mark(&mut self) {
         let gathering = self.json.is_some() || self.name.is_some() || self.data.len() > 0;
         if !gathering && self.line.is_empty() && !matches!(self.data, Data::One(_)) {
-            self.boundary = self.pushed.wrapping_sub(self.chunk.len());
+            self.feed.mark();
         }
     }
 
     /// Cuts the next line off, without its ending.
     fn next_line(&mut self) -> Result<Option<Bytes>, EventTooLong> {
         self.check(0)?;
-        if self.after_cr && !self.chunk.is_empty() {
+        if self.after_cr && !self.feed.chunk.is_empty() {
             self.after_cr = false;
-            if self.chunk.first() == Some(&b'\n') {
-                drop(self.chunk.split_to(1));
+            if self.feed.chunk.first() == Some(&b'\n') {
+                drop(self.feed.chunk.split_to(1));
                 self.mark();
             }
         }
-        let Some(end) = memchr2(b'\r', b'\n', &self.chunk) else {
-            self.check(self.chunk.len())?;
-            self.line.extend_from_slice(&self.chunk);
-            self.chunk.clear();
+        let Some(end) = memchr2(b'\r', b'\n', &self.feed.chunk) else {
+            self.check(self.feed.chunk.len())?;
+            self.line.extend_from_slice(&self.feed.chunk);
+            self.feed.chunk.clear();
             return Ok(None);
         };
         self.check(end)?;
-        let tail = self.chunk.split_to(end);
-        let ending = self.chunk.split_to(1);
+        let tail = self.feed.chunk.split_to(end);
+        let ending = self.feed.chunk.split_to(1);
         self.after_cr = ending.first() == Some(&b'\r');
         if self.line.is_empty() {
             return Ok(Some(tail));
@@ -181,7 +170,7 @@ impl Decoder {
         if !self.too_long {
             return Ok(());
         }
-        (self.chunk, self.line, self.data) = (Bytes::new(), BytesMut::new(), Data::Absent);
+        (self.feed.chunk, self.line, self.data) = (Bytes::new(), BytesMut::new(), Data::Absent);
         Err(EventTooLong { limit: self.limit })
     }
 

@@ -1,24 +1,19 @@
 //! The models that a pool can reach: all pages, kept for a while, asked for once at a time.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+pub(crate) mod cache;
 
-use arc_swap::ArcSwapOption;
+use std::{sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use pollux_pool::{
-    id::{ModelName, PoolId},
-    time::Timestamp,
-};
+use pollux_pool::id::ModelName;
 use pollux_translate::{
     error::Status,
     gemini::model::{Model, Page},
 };
 
+use self::cache::{Listed, ListedModel, Slot};
 use crate::{
     app::Gateway,
     catalog::User,
@@ -35,41 +30,6 @@ pub(crate) const LISTING: &str = "models.list";
 const MAX_PAGES: usize = 100;
 /// How long an old list is served after Gemini failed to give a new one.
 const PAUSE: Duration = Duration::from_secs(30);
-
-/// One model, as every dialect's list needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ListedModel {
-    /// The id, without `models/`.
-    pub(crate) id: String,
-    /// The name for people.
-    pub(crate) display_name: String,
-}
-
-/// A list, and until when it is good.
-#[derive(Debug)]
-pub(crate) struct Listed {
-    pub(crate) models: Vec<ListedModel>,
-    good_until: Timestamp,
-}
-
-/// The newest list of each pool.
-#[derive(Debug, Default)]
-pub(crate) struct ModelCache {
-    pools: Mutex<HashMap<PoolId, Arc<Slot>>>,
-}
-
-#[derive(Debug, Default)]
-struct Slot {
-    list: ArcSwapOption<Listed>,
-    refresh: futures_util::lock::Mutex<()>,
-}
-
-impl ModelCache {
-    fn slot(&self, pool: PoolId) -> Arc<Slot> {
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(pools.entry(pool).or_default())
-    }
-}
 
 /// The models of the user's pool.
 ///

@@ -1,0 +1,25 @@
+//! The state that every request shares.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use pollux_store::cipher::Cipher;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
+    proxy::upstream::Upstream, recorder::Recorder,
+};
+
+/// The state behind every handle.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) upstream: Arc<dyn Upstream>,
+    pub(crate) cipher: Arc<Cipher>,
+    pub(crate) clock: Clock,
+    pub(crate) recorder: Recorder,
+    pub(crate) models: ModelCache,
+    pub(crate) stop: CancellationToken,
+}
