@@ -27,6 +27,9 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let config = config::load(sources)?;
     let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
     telemetry::start(config.log_level, config.log_format, Arc::clone(&scrubber));
+    for name in config::unknown_variables(sources) {
+        tracing::warn!("{name} is set, but there is no such setting: docs/CONFIG.md has them all");
+    }
     let database = open::database(&config).await?;
     let clock = clock::system();
     let store = open::store(&config, Arc::clone(&database) as _, &clock).await?;

@@ -93,6 +93,15 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
+/// Variables that look like settings of Pollux and are none, as a slip of the pen makes them.
+pub fn unknown_variables(sources: &Sources) -> Vec<&str> {
+    let known = |name: &str| {
+        name == "POLLUX_CONFIG" || settings::ALL.iter().any(|setting| setting.variable() == name)
+    };
+    let ours = sources.environment.keys().filter(|name| name.starts_with("POLLUX_"));
+    ours.map(String::as_str).filter(|name| !known(name)).collect()
+}
+
 /// A flag or a variable; an empty one counts as absent, as compose files leave it.
 fn nearest(setting: &settings::Setting, sources: &Sources) -> Option<(String, String)> {
     if let Some(text) = sources.flags.get(setting.name) {

@@ -14,7 +14,7 @@ use pollux_gateway::catalog::Settings;
 use pollux_pool::balance::Strategy;
 use pollux_store::{cipher::MasterKey, secret::Secret};
 
-pub use load::{ConfigError, Sources, load};
+pub use load::{ConfigError, Sources, load, unknown_variables};
 
 /// Everything that can be set, resolved.
 #[derive(Debug)]

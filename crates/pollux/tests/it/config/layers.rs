@@ -80,3 +80,15 @@ fn without_anything_it_serves_this_machine_only() {
     assert_eq!((config.gemini_api_key.len(), config.access_key.is_none()), (0, true));
     assert_eq!(config.gateway.plan.max_wait, Duration::from_secs(5));
 }
+
+#[test]
+fn a_misspelt_variable_is_found() {
+    let environment = pairs([
+        ("POLLUX_POOL__STRATGY", "random"),
+        ("POLLUX_POOL__STRATEGY", "random"),
+        ("POLLUX_CONFIG", "x"),
+        ("HOME", "/home"),
+    ]);
+    let sources = Sources { environment, ..Sources::default() };
+    assert_eq!(config::unknown_variables(&sources), ["POLLUX_POOL__STRATGY"]);
+}
