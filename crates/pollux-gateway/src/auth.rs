@@ -2,13 +2,17 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, HeaderName, Uri, header};
 use percent_encoding::percent_decode_str;
 
 use crate::{catalog::User, failure::Failure, shared::Shared};
 
 /// Headers that hold nothing but a key.
-const KEY_HEADERS: &[&str] = &["x-api-key", "api-key", "x-goog-api-key"];
+static KEY_HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+];
 /// Query parameters that hold a credential; none of them goes upstream.
 const CREDENTIALS: &[&str] = &["key", "apikey", "access_token", "oauth_token"];
 /// Query parameters that hold an access key.
@@ -43,7 +47,7 @@ fn credentials<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> impl Iterator<Item =
         .map(without_scheme);
     let named = KEY_HEADERS
         .iter()
-        .flat_map(|name| headers.get_all(*name))
+        .flat_map(|name| headers.get_all(name))
         .filter_map(|value| value.to_str().ok().map(str::trim));
     let query = parameters(uri)
         .filter(|(name, _)| KEY_PARAMETERS.contains(name))

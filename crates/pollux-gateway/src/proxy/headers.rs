@@ -3,28 +3,28 @@
 use http::{HeaderMap, HeaderName, header};
 
 /// Request headers that go upstream beside `x-goog-*`.
-const UPWARD: &[HeaderName] =
-    &[header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT];
+static UPWARD: [HeaderName; 4] =
+    [header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT];
 
 /// `x-goog-*` headers that are credentials, or speak of whose they are.
 const CREDENTIALS: &[&str] =
     &["x-goog-api-key", "x-goog-user-project", "x-goog-iam-authorization-token"];
 
 /// Response headers that belong to one connection, to Google's host, or to what the gateway says itself.
-const HELD_BACK: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "alt-svc",
-    "set-cookie",
-    "strict-transport-security",
-    "x-request-id",
+static HELD_BACK: [HeaderName; 13] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    header::PROXY_AUTHENTICATE,
+    HeaderName::from_static("proxy-connection"),
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::CONTENT_LENGTH,
+    header::ALT_SVC,
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
+    HeaderName::from_static("x-request-id"),
 ];
 
 /// What of a client's headers goes upstream with a native call.
@@ -43,8 +43,8 @@ pub fn upward(from: &HeaderMap) -> HeaderMap {
 /// What of Google's headers goes to the client of the native face.
 pub fn downward(from: HeaderMap) -> HeaderMap {
     let mut headers = from;
-    for name in HELD_BACK {
-        headers.remove(*name);
+    for name in &HELD_BACK {
+        headers.remove(name);
     }
     let cors: Vec<HeaderName> = headers
         .keys()
