@@ -87,12 +87,7 @@ impl LocalLedger {
 impl Ledger for LocalLedger {
     fn lease<'a>(&'a self, pool: PoolId, ask: Ask<'a>) -> BoxFuture<'a, Result<Lease, NoKey>> {
         let now = self.clock.now();
-        let lease = self.within(pool, |live| {
-            if ask.tried.is_empty() {
-                live.budget.deposit(now);
-            }
-            live.pool.lease(&ask, now)
-        });
+        let lease = self.within(pool, |live| live.pool.lease(&ask, now));
         Box::pin(future::ready(lease.unwrap_or(Err(NoKey::Empty))))
     }
 
@@ -100,6 +95,9 @@ impl Ledger for LocalLedger {
         let now = self.clock.now();
         self.within(pool, |live| {
             live.pool.report(lease, outcome, now);
+            if plan.attempts() == 1 {
+                live.budget.deposit(now);
+            }
             plan.after(outcome, now, &mut live.budget)
         })
         .unwrap_or(Step::Deliver)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::learn::is_long;
 use super::{Entry, Pool};
 use crate::health::{Checkpoint, Cooldown, Health, KeyView};
-use crate::id::{KeyId, ModelName};
+use crate::id::ModelName;
 use crate::lane::Slot;
 use crate::time::Timestamp;
 
@@ -41,14 +41,6 @@ impl Pool {
                 }
             }
         }
-    }
-
-    /// Forgets everything that is held against a key, as its owner says that it was put right.
-    pub fn forgive(&mut self, key: KeyId) {
-        let Some(&slot) = self.slots.get(&key) else { return };
-        self.set_health(slot, Health::Active);
-        self.lanes.values_mut().for_each(|lane| lane.hold(slot, None, true));
-        self.changed();
     }
 
     /// Returns every key, in the order in which they were given.

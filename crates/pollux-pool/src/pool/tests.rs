@@ -174,8 +174,6 @@ fn a_model_outside_the_tier_does_not_come_back_by_itself() {
     scene.attempt(Outcome::Unserved);
     scene.wait(400 * 86_400);
     assert_eq!(scene.lease(&[]).unwrap_err(), NoKey::Empty);
-    scene.pool.forgive(KeyId(1));
-    assert_eq!(scene.attempt(Outcome::Success), 1);
 }
 
 #[test]
