@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
-use pollux_store::cipher::Cipher;
+use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -42,6 +42,8 @@ pub struct Parts {
     pub upstream: Arc<dyn Upstream>,
     /// Makes the fingerprints by which access keys are known.
     pub cipher: Arc<Cipher>,
+    /// What survives: asked where the catalog and the ledger do not know.
+    pub store: Store,
     /// Time.
     pub clock: Clock,
 }
@@ -49,12 +51,13 @@ pub struct Parts {
 impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { catalog, ledger, upstream, cipher, clock } = parts;
+        let Parts { catalog, ledger, upstream, cipher, store, clock } = parts;
         let shared = Shared {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
             upstream,
             cipher,
+            store,
             clock,
             recorder: Recorder::default(),
             models: ModelCache::default(),

@@ -97,6 +97,15 @@ impl Failure {
         )
     }
 
+    /// No key of the project that owns what the request names could serve it.
+    pub fn no_owner() -> Self {
+        Self::new(
+            Status::Unavailable,
+            "what the request names belongs to a project of which no key is usable now; \
+             bring its key back, or create it anew",
+        )
+    }
+
     /// Google refused each key that was tried.
     pub fn keys_refused(model: &str) -> Self {
         Self::new(

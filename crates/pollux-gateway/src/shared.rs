@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use pollux_store::cipher::Cipher;
+use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -18,6 +18,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) cipher: Arc<Cipher>,
+    #[expect(dead_code, reason = "what asks it comes next")]
+    pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) recorder: Recorder,
     pub(crate) models: ModelCache,

@@ -1,6 +1,6 @@
 //! The right to use one key once, and why it may be refused.
 
-use crate::id::{KeyId, ModelName};
+use crate::id::{KeyId, ModelName, ProjectName};
 use crate::time::Timestamp;
 
 /// What a request needs of a key.
@@ -10,6 +10,17 @@ pub struct Ask<'a> {
     pub model: &'a ModelName,
     /// Keys that this request has tried, which are passed over.
     pub tried: &'a [KeyId],
+    /// Whose resources the request names; no other project can serve it.
+    pub owner: Option<&'a Owner>,
+}
+
+/// The project that made a resource, known by the key that it was made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The key that made it.
+    pub key: KeyId,
+    /// The key's project at that time, of which any key will do.
+    pub project: Option<ProjectName>,
 }
 
 /// One use of one key; ends with [`Pool::settle`](crate::pool::Pool::settle).

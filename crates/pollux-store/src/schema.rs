@@ -13,7 +13,7 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST];
+const STEPS: &[&[&str]] = &[FIRST, SECOND];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -78,6 +78,27 @@ const FIRST: &[&str] = &[
         streak BIGINT NOT NULL,
         PRIMARY KEY (key_id, model)
     )",
+];
+
+const SECOND: &[&str] = &[
+    "CREATE TABLE bindings (
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        key_id BIGINT NOT NULL,
+        project TEXT,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        PRIMARY KEY (pool_id, name)
+    )",
+    "CREATE INDEX bindings_expire ON bindings (expires_at)",
+    "CREATE TABLE signatures (
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        call_id TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        PRIMARY KEY (pool_id, call_id)
+    )",
+    "CREATE INDEX signatures_expire ON signatures (expires_at)",
 ];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.

@@ -225,7 +225,8 @@ impl Builder {
     }
 }
 
-async fn in_memory(clock: &ManualClock) -> (Arc<Sqlite>, Store) {
+/// A store in memory, and the database under it.
+pub async fn in_memory(clock: &ManualClock) -> (Arc<Sqlite>, Store) {
     let master = MasterKey::generate().expect("a master key");
     let cipher = Cipher::new(&master).expect("a cipher");
     let database = Arc::new(Sqlite::memory().await.expect("a database in memory"));

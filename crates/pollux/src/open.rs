@@ -132,6 +132,7 @@ pub async fn gateway(
         ledger: Arc::clone(&ledger) as _,
         upstream: Arc::new(upstream),
         cipher: Arc::new(store.cipher().clone()),
+        store: store.clone(),
         clock,
     });
     Ok(Instance { gateway, ledger, store, access, keys })

@@ -102,6 +102,7 @@ async fn fetch_page(gateway: &Gateway, user: &User, token: &str) -> Result<Bytes
         body: Bytes::new(),
         model: ModelName::new(LISTING),
         shape: Shape::Document,
+        owner: None,
     };
     match gateway.send(&call, user).await?.answer.body {
         AnswerBody::Whole { body, .. } => Ok(body),

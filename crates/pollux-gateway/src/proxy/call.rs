@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use pollux_pool::id::ModelName;
+use pollux_pool::{id::ModelName, lease::Owner};
 
 /// A request as it goes upstream, less the credential.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Call {
     pub model: ModelName,
     /// What the answer will look like on the wire.
     pub shape: Shape,
+    /// Whose resources the call names; `None` when any key will do.
+    pub owner: Option<Owner>,
 }
 
 /// What the body of a successful answer looks like.

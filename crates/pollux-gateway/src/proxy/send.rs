@@ -76,7 +76,7 @@ async fn lease(
     plan: &mut Plan,
 ) -> Result<Settlement, NoKey> {
     loop {
-        let ask = Ask { model: &call.model, tried: plan.tried() };
+        let ask = Ask { model: &call.model, tried: plan.tried(), owner: call.owner.as_ref() };
         let no_key = match shared.ledger.lease(user.pool, ask).await {
             Ok(lease) => {
                 plan.attempt(lease.key());
@@ -178,6 +178,7 @@ fn excuse(
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }
         (NoKey::Tried, Some(last)) => last,
+        (NoKey::Tried | NoKey::Empty, _) if call.owner.is_some() => Failure::no_owner(),
         (NoKey::Tried | NoKey::Empty, _) => Failure::no_usable_key(model),
     };
     Failure { attempts: plan.attempts(), ..failure }

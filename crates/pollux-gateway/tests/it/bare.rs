@@ -26,10 +26,7 @@ use pollux_pool::{
     key::Key,
     pool,
 };
-use pollux_store::{
-    cipher::{Cipher, MasterKey},
-    secret::Secret,
-};
+use pollux_store::secret::Secret;
 use pollux_testkit::{ManualClock, START};
 
 const ACCESS_KEY: &str = "sk-access-key-of-the-test";
@@ -68,9 +65,11 @@ impl Upstream for Bodies {
 }
 
 impl Bare {
-    pub(crate) fn over(bodies: Vec<Pieces>) -> Self {
+    pub(crate) async fn over(bodies: Vec<Pieces>) -> Self {
         let upstream = Arc::new(Bodies { bodies: bodies.into(), asked: Mutex::default() });
-        let cipher = Arc::new(Cipher::new(&MasterKey::generate().unwrap()).unwrap());
+        let clock = ManualClock::new(START);
+        let (_, store) = pollux_testkit::in_memory(&clock).await;
+        let cipher = Arc::new(store.cipher().clone());
         let id = PoolId(1);
         let keys = vec![Key { id: KeyId(1), weight: 1, project: None }];
         let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
@@ -78,10 +77,10 @@ impl Bare {
         let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];
         let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
         let catalog = Catalog::new(Settings::default(), vec![entry], secrets, users);
-        let clock = ManualClock::new(START).clock();
+        let clock = clock.clock();
         let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
         ledger.configure(&catalog);
-        let parts = Parts { catalog, ledger, upstream: upstream.clone(), cipher, clock };
+        let parts = Parts { catalog, ledger, upstream: upstream.clone(), cipher, store, clock };
         Self { server: router::server(&Gateway::new(parts)), upstream }
     }
 

@@ -6,6 +6,7 @@
 //! page sees, in `record`.
 
 mod learn;
+mod owned;
 mod record;
 
 use std::collections::{BTreeSet, HashMap};
@@ -107,6 +108,9 @@ impl Pool {
     /// Gives out a key for one attempt.
     pub fn lease(&mut self, ask: &Ask<'_>, now: Timestamp) -> Result<Lease, NoKey> {
         self.open_lane(ask.model, now);
+        if let Some(owner) = ask.owner {
+            return self.lease_owned(ask, owner, now);
+        }
         let tried: Vec<Slot> =
             ask.tried.iter().filter_map(|key| self.slots.get(key).copied()).collect();
         let probe = self.due_probe(ask.model, &tried, now);

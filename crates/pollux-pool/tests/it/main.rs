@@ -8,6 +8,7 @@
 
 mod brake;
 mod failover;
+mod owned;
 mod properties;
 mod restart;
 mod shares;
@@ -36,7 +37,7 @@ fn pool(strategy: Strategy, weights: &[u32]) -> Pool {
 }
 
 fn lease(pool: &mut Pool, tried: &[KeyId], now: Timestamp) -> Result<Lease, NoKey> {
-    pool.lease(&Ask { model: &ModelName::new("gemini-2.5-flash"), tried }, now)
+    pool.lease(&Ask { model: &ModelName::new("gemini-2.5-flash"), tried, owner: None }, now)
 }
 
 /// Leases a key, ends it with `outcome`, and returns which key it was.

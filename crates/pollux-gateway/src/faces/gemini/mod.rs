@@ -44,6 +44,7 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
         path_and_query,
         model,
         shape,
+        owner: None,
     };
     let sent = gateway.send(&call, &user).await?;
     Ok(respond::passed(&gateway, sent))

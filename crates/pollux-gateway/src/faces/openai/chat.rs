@@ -54,6 +54,7 @@ fn call(gateway: &Gateway, request: &Request<'_>) -> Result<Call, Failure> {
         body: body.into(),
         model: ModelName::new(model),
         shape: if streaming { Shape::Events } else { Shape::Whole },
+        owner: None,
     })
 }
 

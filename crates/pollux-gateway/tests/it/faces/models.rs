@@ -160,7 +160,7 @@ async fn the_list_fails_over_like_everything_else() {
 
 /// Lists the models of a Gemini that sends `pages`; returns the answer and what it was asked.
 async fn over_pages(pages: &[&'static str]) -> (u16, Value, Vec<String>) {
-    let bare = Bare::over(pages.iter().map(|page| vec![Ok(Bytes::from(*page))]).collect());
+    let bare = Bare::over(pages.iter().map(|page| vec![Ok(Bytes::from(*page))]).collect()).await;
     let (status, body) = bare.ask("GET", "/v1/models", "").await;
     (status, serde_json::from_str(&body).unwrap(), bare.asked())
 }

@@ -49,7 +49,7 @@ async fn ask(bare: &Bare, face: Face, pieces: Pieces) -> (u16, String) {
 
 #[tokio::test]
 async fn an_answer_may_arrive_in_any_pieces() {
-    let bare = Bare::over(Vec::new());
+    let bare = Bare::over(Vec::new()).await;
     for face in Face::ALL {
         let whole = framed(face);
         let (_, want) = ask(&bare, face, vec![Ok(Bytes::from(whole.clone()))]).await;
@@ -72,7 +72,7 @@ async fn an_answer_may_arrive_in_any_pieces() {
 /// Ends a face's stream after each of its bytes, with a break or as if it were over.
 async fn check_every_byte(face: Face) {
     let whole = framed(face);
-    let bare = Bare::over(Vec::new());
+    let bare = Bare::over(Vec::new()).await;
     for at in 0..whole.len() {
         for broken in [true, false] {
             let mut pieces = vec![Ok(Bytes::copy_from_slice(&whole.as_bytes()[..at]))];

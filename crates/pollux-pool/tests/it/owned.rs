@@ -1,0 +1,71 @@
+//! Requests that only the project which owns what they name can serve.
+
+use std::time::Duration;
+
+use pollux_pool::id::{KeyId, ModelName, ProjectName};
+use pollux_pool::key::Key;
+use pollux_pool::lease::{Ask, NoKey, Owner};
+use pollux_pool::outcome::{Outcome, Window};
+use pollux_pool::pool::{Pool, Settings};
+
+use crate::START;
+
+fn pool() -> Pool {
+    let of = |id, project: Option<&str>| Key {
+        id: KeyId(id),
+        weight: 1,
+        project: project.map(ProjectName::new),
+    };
+    let keys = vec![of(1, Some("a")), of(2, Some("b")), of(3, Some("a")), of(4, None)];
+    Pool::new(Settings::default(), keys, 1)
+}
+
+fn owner(key: i64, project: Option<&str>) -> Owner {
+    Owner { key: KeyId(key), project: project.map(ProjectName::new) }
+}
+
+#[track_caller]
+fn lease(pool: &mut Pool, owner: &Owner, tried: &[KeyId]) -> Result<KeyId, NoKey> {
+    let model = ModelName::new("gemini-2.5-flash");
+    let lease = pool.lease(&Ask { model: &model, tried, owner: Some(owner) }, START)?;
+    let key = lease.key();
+    pool.settle(lease);
+    Ok(key)
+}
+
+#[test]
+fn only_keys_of_the_owning_project_are_given_out() {
+    let mut pool = pool();
+    for _ in 0..9 {
+        let key = lease(&mut pool, &owner(1, Some("a")), &[]).unwrap();
+        assert!([KeyId(1), KeyId(3)].contains(&key), "{key}");
+        assert_eq!(lease(&mut pool, &owner(4, None), &[]), Ok(KeyId(4)));
+    }
+    let tried = [KeyId(1)];
+    assert_eq!(lease(&mut pool, &owner(1, Some("a")), &tried), Ok(KeyId(3)));
+    assert_eq!(lease(&mut pool, &owner(4, None), &[KeyId(4)]), Err(NoKey::Tried));
+}
+
+#[test]
+fn the_project_serves_when_the_key_is_gone() {
+    let mut pool = pool();
+    let key = lease(&mut pool, &owner(99, Some("b")), &[]);
+    assert_eq!(key, Ok(KeyId(2)));
+    assert_eq!(lease(&mut pool, &owner(99, None), &[]), Err(NoKey::Empty));
+}
+
+#[test]
+fn a_cooling_owner_is_waited_for_though_others_are_ready() {
+    let mut pool = pool();
+    let model = ModelName::new("gemini-2.5-flash");
+    let of_four = owner(4, None);
+    let ask = Ask { model: &model, tried: &[], owner: Some(&of_four) };
+    let taken = pool.lease(&ask, START).unwrap();
+    let spent =
+        Outcome::Exhausted { window: Window::Minute, retry_after: Some(Duration::from_secs(30)) };
+    pool.report(&taken, &spent, START);
+    pool.settle(taken);
+    let until = START + Duration::from_secs(30);
+    assert_eq!(lease(&mut pool, &of_four, &[]), Err(NoKey::Cooling { until }));
+    assert!(pool.lease(&Ask { model: &model, tried: &[], owner: None }, START).is_ok());
+}
