@@ -8,6 +8,7 @@ use pollux_pool::{
     plan, pool,
 };
 use pollux_store::{cipher::Fingerprint, secret::Secret};
+use pollux_translate::openai::chat::Policy;
 
 use crate::scrub::Scrubber;
 
@@ -65,6 +66,8 @@ pub struct Settings {
     pub models_ttl: Duration,
     /// The version segment of calls that are translated.
     pub api_version: String,
+    /// How chats are treated.
+    pub chat: Policy,
 }
 
 /// How long Gemini may take.
@@ -89,6 +92,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
             api_version: "v1beta".to_owned(),
+            chat: Policy::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod media;
 pub mod model;
 mod nesting;
 pub mod openai;
+mod schema;
 pub mod sse;
 pub mod stream;
 pub mod text;

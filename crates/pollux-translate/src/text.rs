@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 use bytes::{BufMut, BytesMut};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 /// A JSON string, borrowed from the input unless it holds escapes.
 ///
@@ -37,6 +38,70 @@ impl<'a> From<&'a str> for Text<'a> {
 impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
         Self(Cow::Owned(text))
+    }
+}
+
+/// A JSON value as it was written: borrowed from the input, or made here.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Json<'a> {
+    /// As it came.
+    Borrowed(&'a RawValue),
+    /// Written by us.
+    Owned(Box<RawValue>),
+}
+
+impl Json<'_> {
+    /// Returns the text.
+    pub fn get(&self) -> &str {
+        match self {
+            Self::Borrowed(raw) => raw.get(),
+            Self::Owned(raw) => raw.get(),
+        }
+    }
+}
+
+impl Default for Json<'_> {
+    fn default() -> Self {
+        Self::Owned(Box::default())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&RawValue>::deserialize(deserializer).map(Self::Borrowed)
+    }
+}
+
+/// Returns JSON text without the space between its values.
+pub(crate) fn compact(json: &str) -> Cow<'_, str> {
+    if !json.contains(['\n', ' ']) {
+        return Cow::Borrowed(json);
+    }
+    let (mut in_string, mut escaped) = (false, false);
+    let kept = json.chars().filter(|&c| {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            return true;
+        }
+        in_string = c == '"';
+        !c.is_ascii_whitespace()
+    });
+    Cow::Owned(kept.collect())
+}
+
+/// A JSON value that goes out without the space between its parts, so that it fits on one line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compact<'a>(pub(crate) &'a RawValue);
+
+impl Serialize for Compact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !self.0.get().contains('\n') {
+            return self.0.serialize(serializer);
+        }
+        let text = compact(self.0.get()).into_owned();
+        RawValue::from_string(text).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 

@@ -20,6 +20,19 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Adds up what several answers used, as far as that is known.
+    pub fn sum(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
+        Some(Self {
+            prompt: one.prompt.saturating_add(other.prompt),
+            cached: one.cached.saturating_add(other.cached),
+            tool_prompt: one.tool_prompt.saturating_add(other.tool_prompt),
+            output: one.output.saturating_add(other.output),
+            thoughts: one.thoughts.saturating_add(other.thoughts),
+            total: one.total.saturating_add(other.total),
+        })
+    }
+
     /// Returns all tokens that went in: the prompt and what tools added to it.
     pub fn input(&self) -> u64 {
         self.prompt.saturating_add(self.tool_prompt)

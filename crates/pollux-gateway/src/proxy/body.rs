@@ -20,7 +20,7 @@ use pollux_translate::{
         glance::Glance,
         response::{Facts, Response},
     },
-    stream::StreamTranslator,
+    stream::{Source, StreamTranslator},
 };
 
 use super::{
@@ -258,7 +258,7 @@ impl<T: StreamTranslator> Translating<T> {
                 let facts = response.facts();
                 self.settlement.note(&facts);
                 self.facts.merge(&facts);
-                self.translator.event(&response, out);
+                self.translator.event(Source::default(), &response, out);
             }
             Ok(_) | Err(_) => {
                 let error = match ErrorBody::parse(event) {

@@ -4,10 +4,9 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
 
 use super::proto::{Presence, many};
-use crate::text::Text;
+use crate::text::{Json, Text};
 
 /// The role of a person's turn, and of function responses.
 pub const USER: &str = "user";
@@ -44,7 +43,7 @@ pub struct Part<'a> {
     pub function_call: Option<FunctionCall<'a>>,
     /// The result of such a call.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub function_response: Option<&'a RawValue>,
+    pub function_response: Option<FunctionResponse<'a>>,
     /// Code that Gemini runs itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executable_code: Option<ExecutableCode<'a>>,
@@ -167,7 +166,25 @@ pub struct FunctionCall<'a> {
     pub name: Text<'a>,
     /// The arguments, a JSON object; absent when there are none.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub args: Option<&'a RawValue>,
+    pub args: Option<Json<'a>>,
+}
+
+/// The result of a function call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionResponse<'a> {
+    /// The id of the call.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Text<'a>>,
+    /// The function's name.
+    #[serde(borrow, default)]
+    pub name: Text<'a>,
+    /// The result, a JSON object.
+    #[serde(borrow, default)]
+    pub response: Json<'a>,
+    /// Images and documents of the result; Gemini 3 and later.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty", deserialize_with = "many")]
+    pub parts: Vec<Part<'a>>,
 }
 
 /// Code that Gemini wrote and runs itself.

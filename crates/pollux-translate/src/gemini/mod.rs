@@ -3,11 +3,16 @@
 pub mod content;
 pub mod duration;
 pub mod error;
+pub mod family;
 pub mod finish;
 pub mod glance;
+pub mod grounding;
 pub mod logprobs;
 pub mod model;
 pub mod path;
 mod proto;
 pub mod request;
 pub mod response;
+pub mod signature;
+pub mod thinking;
+pub mod tool;

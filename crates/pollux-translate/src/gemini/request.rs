@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::content::Content;
-use crate::text::{Text, json};
+use super::thinking::ThinkingConfig;
+use super::tool::{Tool, ToolConfig};
+use crate::text::{Json, Text, json};
 
 /// A `GenerateContentRequest`; what the client did not set is not sent.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -15,9 +17,24 @@ pub struct Request<'a> {
     pub system_instruction: Option<Content<'a>>,
     /// The conversation.
     pub contents: Vec<Content<'a>>,
+    /// What the model may call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Tool<'a>>,
+    /// How that is to be used.
+    #[serde(skip_serializing_if = "ToolConfig::is_empty")]
+    pub tool_config: ToolConfig<'a>,
+    /// What is to be withheld, as the client wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safety_settings: Option<&'a RawValue>,
     /// How the answer is to be made.
     #[serde(skip_serializing_if = "GenerationConfig::is_empty")]
     pub generation_config: GenerationConfig<'a>,
+    /// The name of cached content that the conversation begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_content: Option<Text<'a>>,
+    /// How urgent the request is: `standard`, `flex` or `priority`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tier: Option<&'static str>,
 }
 
 impl Request<'_> {
@@ -45,7 +62,7 @@ pub struct GenerationConfig<'a> {
     pub candidate_count: Option<&'a RawValue>,
     /// The most tokens to generate, thoughts included.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_output_tokens: Option<&'a RawValue>,
+    pub max_output_tokens: Option<i64>,
     /// Texts that end the answer, five at most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop_sequences: Vec<Text<'a>>,
@@ -64,6 +81,27 @@ pub struct GenerationConfig<'a> {
     /// How many alternatives to report for each token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<&'a RawValue>,
+    /// The media type of the answer: `application/json` for JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_mime_type: Option<&'static str>,
+    /// What the answer's JSON has to fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_json_schema: Option<Json<'a>>,
+    /// The same in Google's subset of JSON Schema; never beside the other form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_schema: Option<Json<'a>>,
+    /// What the answer is made of: `TEXT`, `IMAGE`, `AUDIO`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_modalities: Vec<&'static str>,
+    /// How much to think.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thinking_config: Option<ThinkingConfig>,
+    /// The shape and size of images, as the client wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_config: Option<&'a RawValue>,
+    /// How closely media is looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_resolution: Option<Text<'a>>,
 }
 
 impl GenerationConfig<'_> {
@@ -81,20 +119,34 @@ impl GenerationConfig<'_> {
             frequency_penalty,
             response_logprobs,
             logprobs,
+            response_mime_type,
+            response_json_schema,
+            response_schema,
+            response_modalities,
+            thinking_config,
+            image_config,
+            media_resolution,
         } = self;
         let raw = [
             temperature,
             top_p,
             top_k,
             candidate_count,
-            max_output_tokens,
             presence_penalty,
             frequency_penalty,
             logprobs,
+            image_config,
         ];
         raw.iter().all(|value| value.is_none())
+            && max_output_tokens.is_none()
             && stop_sequences.is_empty()
             && seed.is_none()
             && response_logprobs.is_none()
+            && response_mime_type.is_none()
+            && response_json_schema.is_none()
+            && response_schema.is_none()
+            && response_modalities.is_empty()
+            && thinking_config.is_none()
+            && media_resolution.is_none()
     }
 }

@@ -59,6 +59,9 @@ pub struct Candidate<'a> {
     /// Where the answer's facts come from.
     #[serde(borrow)]
     pub grounding_metadata: Option<&'a RawValue>,
+    /// The pages that were read because the prompt names them.
+    #[serde(borrow)]
+    pub url_context_metadata: Option<&'a RawValue>,
     /// What the answer cites.
     #[serde(borrow)]
     pub citation_metadata: Option<&'a RawValue>,
@@ -103,6 +106,23 @@ pub struct UsageMetadata {
     pub total_token_count: Option<u64>,
 }
 
+impl UsageMetadata {
+    /// Returns the counts of an answer that came in two pieces: the prompt is the same.
+    fn continued(first: Option<Self>, rest: Option<Self>) -> Option<Self> {
+        let (Some(first), Some(rest)) = (first, rest) else { return first.or(rest) };
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.saturating_add(other)),
+            (one, other) => one.or(other),
+        };
+        Some(Self {
+            candidates_token_count: sum(first.candidates_token_count, rest.candidates_token_count),
+            thoughts_token_count: sum(first.thoughts_token_count, rest.thoughts_token_count),
+            total_token_count: None,
+            ..first
+        })
+    }
+}
+
 /// What the gateway needs to know of an answer or event, whichever way it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -135,6 +155,28 @@ impl<'a> Response<'a> {
     /// Reads a whole body or the data of one event; a list yields its first element.
     pub fn parse(body: &'a [u8]) -> Result<Self, serde_json::Error> {
         super::glance::object(body)
+    }
+
+    /// Returns what asks for the rest of the answer, when there is a rest.
+    pub fn continuation(&self) -> Option<&str> {
+        let candidate = self.candidates.first()?;
+        let goes_on = candidate.finish_reason == Some(FinishReason::Continuation);
+        candidate.continuation_token.as_deref().filter(|token| goes_on && !token.is_empty())
+    }
+
+    /// Adds the rest of the answer: its parts, its end, and what it used beyond the same prompt.
+    pub fn continue_with(&mut self, rest: Self) {
+        let prompt = self.usage_metadata;
+        self.usage_metadata = UsageMetadata::continued(prompt, rest.usage_metadata);
+        let Some(later) = rest.candidates.into_iter().next() else { return };
+        let Some(first) = self.candidates.first_mut() else { return };
+        let parts = later.content.map(|content| content.parts).unwrap_or_default();
+        first.content.get_or_insert_with(Content::default).parts.extend(parts);
+        first.finish_reason = later.finish_reason;
+        first.finish_message = later.finish_message.or(first.finish_message.take());
+        first.grounding_metadata = later.grounding_metadata.or(first.grounding_metadata);
+        first.citation_metadata = later.citation_metadata.or(first.citation_metadata);
+        first.continuation_token = later.continuation_token;
     }
 
     /// Returns the first finish reason among the answers.

@@ -12,7 +12,7 @@ use pollux_translate::array;
 use pollux_translate::gemini::error::ErrorBody;
 use pollux_translate::gemini::finish::FinishReason;
 use pollux_translate::gemini::response::{Glance, Response};
-use pollux_translate::openai::chat::{self, Request};
+use pollux_translate::openai::chat;
 use serde_json::Value;
 
 use crate::run;
@@ -109,9 +109,8 @@ fn walk(file: &str, response: &Value) -> &'static str {
 fn whole(file: &str, body: &Value) -> &'static str {
     let text = body.to_string();
     let response = check_facts(file, text.as_bytes());
-    let request = Request::parse(run::PLAIN).unwrap();
-    let completion = chat::from_gemini(&response, &run::context(&request)).unwrap();
-    let completion: Value = serde_json::from_slice(&completion).unwrap();
+    let completion = chat::from_gemini(&[response], &run::plain()).unwrap();
+    let completion: Value = serde_json::from_slice(&completion.body).unwrap();
     let choice = &completion["choices"][0];
     let content = choice["message"]["content"].as_str().unwrap_or_default();
     assert!(choice["finish_reason"].is_string(), "{file}");
@@ -129,8 +128,7 @@ fn stream(file: &str, events: &[Bytes]) -> &'static str {
     for event in events {
         check_facts(file, event);
     }
-    let request = Request::parse(run::PLAIN).unwrap();
-    let out = run::stream(run::context(&request), events.iter().map(AsRef::as_ref));
+    let out = run::stream(run::plain(), events.iter().map(AsRef::as_ref));
     assert!(out.ends_with(b"data: [DONE]\n\n"), "{file}");
     let chunks = run::events([out.as_ref()]);
     let deltas = chunks.iter().filter_map(|chunk| {

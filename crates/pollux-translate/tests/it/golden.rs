@@ -1,16 +1,25 @@
 //! Golden files of the chat face, one folder for each case.
 //!
 //! `request.json` becomes `gemini.json` or `error.json`, with `ignored.txt` when fields were left
-//! out of account; `response.json` becomes `completion.json`; `stream.sse` becomes `chunks.sse`.
-//! Set `POLLUX_UPDATE_GOLDEN` to write what comes out, and read the difference before keeping it.
+//! out of account; `response.json` becomes `completion.json`; `stream.sse` becomes `chunks.sse`;
+//! what the answers' calls are signed with becomes `signed.txt`. `setup.json` says what the server
+//! decided and knew. Set `POLLUX_UPDATE_GOLDEN` to write what comes out, and read the difference
+//! before keeping it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::BytesMut;
 use pollux_translate::error::ApiError;
 use pollux_translate::gemini::response::Response;
+use pollux_translate::gemini::thinking::Effort;
 use pollux_translate::openai;
-use pollux_translate::openai::chat::{self, Request};
+use pollux_translate::openai::chat::{
+    self, Known, Media, Policy, Request, Stream, Thoughts, Translated,
+};
+use pollux_translate::stream::{Source, StreamTranslator as _};
+use serde_json::Value;
 
 use crate::layout::layout;
 use crate::run;
@@ -29,14 +38,20 @@ fn every_chat_case_translates_as_written() {
 fn check(case: &Path) -> Vec<String> {
     let body = read(case, "request.json");
     let body = body.as_deref().unwrap_or(run::PLAIN);
+    let (policy, known) = setup(case);
     let mut made = Vec::new();
     let translated = Request::parse(body).and_then(|request| {
-        let gemini = chat::to_gemini(&request)?.encode();
-        made.push(("gemini.json", layout(&String::from_utf8(gemini).unwrap())));
-        if !request.ignored().is_empty() {
-            made.push(("ignored.txt", request.ignored().join("\n") + "\n"));
+        let translated = run::translate_by(&request, &policy, &known)?;
+        let gemini = String::from_utf8(translated.request.encode()).unwrap();
+        let mut laid = layout(&gemini);
+        if translated.times > 1 {
+            laid = format!("// sent {} times\n{laid}", translated.times);
         }
-        answers(case, &request, &mut made);
+        made.push(("gemini.json", laid));
+        if !translated.ignored.is_empty() {
+            made.push(("ignored.txt", translated.ignored.join("\n") + "\n"));
+        }
+        answers(case, &request, &translated, &mut made);
         Ok(())
     });
     if let Err(error) = translated {
@@ -49,26 +64,76 @@ fn check(case: &Path) -> Vec<String> {
     compare(case, &made)
 }
 
-fn answers(case: &Path, request: &Request<'_>, made: &mut Vec<(&str, String)>) {
+/// Reads what the server decided and knew.
+fn setup(case: &Path) -> (Policy, Known) {
+    let (mut policy, mut known) = (Policy::default(), Known::default());
+    let Some(text) = read(case, "setup.json") else { return (policy, known) };
+    let setup: Value = serde_json::from_slice(&text).unwrap();
+    policy.thoughts = match setup["thoughts"].as_str() {
+        Some("tags") => Thoughts::Tags,
+        Some("hidden") => Thoughts::Hidden,
+        _ => Thoughts::Field,
+    };
+    policy.include_thoughts = setup["include_thoughts"].as_bool();
+    policy.effort = setup["effort"].as_str().map(|effort| Effort::parse(effort).unwrap());
+    let texts = |value: &Value| -> HashMap<String, String> {
+        serde_json::from_str(&value.to_string()).unwrap_or_default()
+    };
+    let efforts = texts(&setup["efforts"]).into_iter();
+    policy.efforts = efforts.map(|(model, it)| (model, Effort::parse(&it).unwrap())).collect();
+    policy.suffixes = setup["suffixes"].as_bool().unwrap_or(true);
+    known.signatures = texts(&setup["signatures"]);
+    let media = texts(&setup["media"]).into_iter();
+    known.media =
+        media.map(|(url, data)| (url, Media { mime_type: "image/png".to_owned(), data })).collect();
+    (policy, known)
+}
+
+fn answers(
+    case: &Path,
+    request: &Request<'_>,
+    translated: &Translated<'_>,
+    made: &mut Vec<(&str, String)>,
+) {
+    let context = run::context(request, translated);
+    let mut signed = Vec::new();
     if let Some(body) = read(case, "response.json") {
         let response = Response::parse(&body).unwrap();
-        let answer = match chat::from_gemini(&response, &run::context(request)) {
-            Ok(completion) => ("completion.json", completion),
+        let answer = match chat::from_gemini(&[response], &context) {
+            Ok(completion) => {
+                signed = completion.signed;
+                ("completion.json", completion.body)
+            }
             Err(error) => ("error.json", openai::error::encode(&error)),
         };
         made.push((answer.0, layout(&String::from_utf8(answer.1).unwrap())));
     }
     if let Some(body) = read(case, "stream.sse") {
         let events = run::events([body.as_slice()]);
-        let chunks = run::stream(run::context(request), events.iter().map(AsRef::as_ref));
+        let mut stream = Stream::new(context.clone());
+        for event in &events {
+            if let Ok(response) = Response::parse(event) {
+                stream.event(Source::default(), &response, &mut BytesMut::new());
+            }
+        }
+        signed = stream.signed();
+        let chunks = run::stream(context, events.iter().map(AsRef::as_ref));
         made.push(("chunks.sse", String::from_utf8(chunks.to_vec()).unwrap()));
     }
+    if !signed.is_empty() {
+        let lines = signed.iter().map(|call| format!("{} {}\n", call.call_id, call.signature));
+        made.push(("signed.txt", lines.collect()));
+    }
 }
+
+/// What a case may bring forth.
+const NAMES: [&str; 6] =
+    ["gemini.json", "error.json", "ignored.txt", "completion.json", "chunks.sse", "signed.txt"];
 
 fn compare(case: &Path, made: &[(&str, String)]) -> Vec<String> {
     let update = std::env::var_os("POLLUX_UPDATE_GOLDEN").is_some();
     let mut failures = Vec::new();
-    for name in ["gemini.json", "error.json", "ignored.txt", "completion.json", "chunks.sse"] {
+    for name in NAMES {
         let got = made.iter().find(|(made, _)| *made == name).map(|(_, text)| text.as_str());
         let path: PathBuf = case.join(name);
         match got {

@@ -28,9 +28,8 @@ fn upstream(events: &[Vec<Said>]) -> String {
 }
 
 fn client(pieces: &[&[u8]]) -> Vec<u8> {
-    let request = Request::parse(run::PLAIN).unwrap();
     let events = run::events(pieces.iter().copied());
-    run::stream(run::context(&request), events.iter().map(AsRef::as_ref)).to_vec()
+    run::stream(run::plain(), events.iter().map(AsRef::as_ref)).to_vec()
 }
 
 /// Returns the deltas of a field, in order.
@@ -86,19 +85,22 @@ proptest! {
     #[test]
     fn a_whole_answer_says_what_its_stream_says(parts in proptest::collection::vec((any::<bool>(), ".{0,12}"), 0..6)) {
         let body = format!(r#"{{"candidates":[{{"content":{{"parts":[{}]}}}}]}}"#, wire_parts(&parts));
-        let request = Request::parse(run::PLAIN).unwrap();
         let response = Response::parse(body.as_bytes()).unwrap();
-        let whole = chat::from_gemini(&response, &run::context(&request)).unwrap();
-        let whole: Value = serde_json::from_slice(&whole).unwrap();
+        let facts = response.facts();
+        let whole = chat::from_gemini(&[response], &run::plain()).unwrap();
+        let whole: Value = serde_json::from_slice(&whole.body).unwrap();
         let content = whole["choices"][0]["message"]["content"].as_str().unwrap_or_default();
         prop_assert_eq!(content, said(&[parts], false).concat());
         let glance = Glance::parse(body.as_bytes()).unwrap();
-        prop_assert_eq!(response.facts(), glance.facts());
+        prop_assert_eq!(facts, glance.facts());
     }
 
     #[test]
     fn no_bytes_make_reading_panic(bytes: Vec<u8>) {
-        drop(Request::parse(&bytes).map(|request| chat::to_gemini(&request).map(|it| it.encode())));
+        let known = chat::Known::default();
+        drop(Request::parse(&bytes).map(|request| {
+            run::translate(&request, &known).map(|translated| translated.request.encode())
+        }));
         drop(Response::parse(&bytes).map(|response| response.facts()));
         drop(pollux_translate::gemini::error::ErrorBody::parse(&bytes));
         if let Ok(path) = std::str::from_utf8(&bytes) {

@@ -1,6 +1,7 @@
 //! Every setting, one row each: its name, what it means, and how a text becomes its value.
 
 use pollux_pool::balance::Strategy;
+use pollux_translate::openai::chat::Thoughts;
 
 use super::{
     Config, LogFormat,
@@ -222,6 +223,65 @@ pub const ALL: &[Setting] = &[
         "How long a list of models is kept; 0 asks Gemini each time.",
         |config, text| {
             config.gateway.models_ttl = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "chat.thoughts",
+        "reasoning_content",
+        "Where a model's thoughts go in chats: reasoning_content, think_tags (inside content) or hidden.",
+        |config, text| {
+            config.gateway.chat.thoughts = match text.trim() {
+                "reasoning_content" => Thoughts::Field,
+                "think_tags" => Thoughts::Tags,
+                "hidden" => Thoughts::Hidden,
+                _ => return Err("reasoning_content, think_tags or hidden".to_owned()),
+            };
+            Ok(())
+        },
+    ),
+    plain(
+        "chat.suffixes",
+        "true",
+        "Whether the end of a model's name may ask for something, as in gemini-2.5-flash-search.",
+        |config, text| {
+            config.gateway.chat.suffixes = value::parse(text, "true or false")?;
+            Ok(())
+        },
+    ),
+    plain(
+        "chat.strict",
+        "false",
+        "Whether chats with fields that mean nothing to Gemini are refused; else they are named in x-pollux-ignored.",
+        |config, text| {
+            config.gateway.chat.strict = value::parse(text, "true or false")?;
+            Ok(())
+        },
+    ),
+    plain(
+        "thinking.default",
+        "what the model does",
+        "How much models think when a chat does not say: off, dynamic, minimal, low, medium, high, xhigh, max or a number of tokens.",
+        |config, text| {
+            config.gateway.chat.effort = Some(value::effort(text)?);
+            Ok(())
+        },
+    ),
+    plain(
+        "thinking.models",
+        "",
+        "The same for single models, as gemini-2.5-flash=off,gemini-3*=low; the first that fits counts.",
+        |config, text| {
+            config.gateway.chat.efforts = value::efforts(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "thinking.include_thoughts",
+        "when asked to think",
+        "Whether models tell of their thoughts: true or false.",
+        |config, text| {
+            config.gateway.chat.include_thoughts = Some(value::parse(text, "true or false")?);
             Ok(())
         },
     ),

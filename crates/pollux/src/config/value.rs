@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::Uri;
 use pollux_store::{cipher::MasterKey, secret::Secret};
+use pollux_translate::gemini::thinking::Effort;
 
 /// What a setting allows, for the error about a text that is something else.
 pub(super) type Allowed = String;
@@ -11,6 +12,24 @@ pub(super) type Allowed = String;
 /// Anything with a `FromStr`, described by `allowed`.
 pub(super) fn parse<T: std::str::FromStr>(text: &str, allowed: &str) -> Result<T, Allowed> {
     text.trim().parse().map_err(|_| allowed.to_owned())
+}
+
+/// How much a model is to think.
+pub(super) fn effort(text: &str) -> Result<Effort, Allowed> {
+    let allowed = "off, dynamic, minimal, low, medium, high, xhigh, max or a number of tokens";
+    Effort::parse(text).ok_or_else(|| allowed.to_owned())
+}
+
+/// The same for models by name, as `name=effort,name=effort`.
+pub(super) fn efforts(text: &str) -> Result<Vec<(String, Effort)>, Allowed> {
+    let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (model, wanted) = pair.split_once('=').unwrap_or((pair, ""));
+            let named = |allowed| format!("model=effort, where effort is {allowed}");
+            Ok((model.trim().to_owned(), effort(wanted).map_err(named)?))
+        })
+        .collect()
 }
 
 /// A whole number within a range.

@@ -123,13 +123,14 @@ async fn what_the_client_set_reaches_gemini_and_nothing_else_does() {
         (r#""temperature":0"#, "temperature", "0"),
         (r#""top_p":0.5"#, "topP", "0.5"),
         (r#""seed":7"#, "seed", "7"),
-        (r#""max_tokens":100"#, "maxOutputTokens", "100"),
-        (r#""max_completion_tokens":100"#, "maxOutputTokens", "100"),
+        (r#""max_tokens":10000"#, "maxOutputTokens", "10000"),
+        (r#""max_completion_tokens":10000"#, "maxOutputTokens", "10000"),
         (r#""stop":["END"]"#, "stopSequences", r#"["END"]"#),
         (r#""stop":"END""#, "stopSequences", r#"["END"]"#),
         (r#""presence_penalty":0.25"#, "presencePenalty", "0.25"),
         (r#""frequency_penalty":0.5"#, "frequencyPenalty", "0.5"),
-        (r#""n":2"#, "candidateCount", "2"),
+        (r#""logprobs":true"#, "responseLogprobs", "true"),
+        (r#""top_k":40"#, "topK", "40"),
     ] {
         let body = sent(&app, &chat_with(messages, &format!(",{set}"))).await;
         let config = body["generationConfig"].as_object().unwrap();

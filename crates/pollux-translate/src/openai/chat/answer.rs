@@ -4,15 +4,20 @@
 //! | --- | --- |
 //! | text | `content` |
 //! | executable code, its result | fenced text in `content` |
-//! | thought | `reasoning_content` |
+//! | thought | `reasoning_content`, `content` between tags, or nothing, as the server says |
 //! | inline media, file | an entry of `images`, as a `data:` URL or the file's URI |
-//! | a thought's own media, function calls (none without tools) | nothing |
+//! | function call | an entry of `tool_calls` |
+//! | a signature | `extra_content.google.thought_signature` of the call, the image or the message |
+//! | what Google's own tools did, a thought's own media | nothing |
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
-use crate::gemini::content::{Blob, Part};
+use crate::gemini::content::{Blob, FunctionCall, Part};
+use crate::gemini::response::Candidate;
+use crate::text::Compact;
 use crate::usage::Usage;
 
 /// What one part means to the client.
@@ -22,8 +27,9 @@ pub(super) enum Piece<'p> {
     Code { language: &'p str, code: &'p str },
     Output(&'p str),
     Thought(&'p str),
-    Media(&'p Blob<'p>),
+    Media(&'p Blob<'p>, Option<&'p str>),
     File(&'p str),
+    Call(&'p FunctionCall<'p>, Option<&'p str>),
 }
 
 impl<'p> Piece<'p> {
@@ -31,6 +37,9 @@ impl<'p> Piece<'p> {
     pub(super) fn of(part: &'p Part<'p>) -> Option<Self> {
         if part.is_thought() {
             return part.text.as_ref().map(|text| Self::Thought(text));
+        }
+        if let Some(call) = &part.function_call {
+            return Some(Self::Call(call, signature(part)));
         }
         if let Some(text) = &part.text {
             return Some(Self::Text(text));
@@ -42,7 +51,7 @@ impl<'p> Piece<'p> {
             return Some(Self::Output(result.output.as_deref().unwrap_or(&result.outcome)));
         }
         if let Some(blob) = &part.inline_data {
-            return Some(Self::Media(blob));
+            return Some(Self::Media(blob, signature(part)));
         }
         part.file_data.as_ref().map(|file| Self::File(&file.file_uri))
     }
@@ -51,18 +60,24 @@ impl<'p> Piece<'p> {
     pub(super) fn place(self) -> Place {
         match self {
             Self::Text(_) | Self::Code { .. } | Self::Output(_) => Place::Content,
-            Self::Thought(_) => Place::Reasoning,
-            Self::Media(_) | Self::File(_) => Place::Images,
+            Self::Thought(_) => Place::Thoughts,
+            Self::Media(..) | Self::File(_) => Place::Images,
+            Self::Call(..) => Place::Calls,
         }
     }
+}
+
+fn signature<'p>(part: &'p Part<'p>) -> Option<&'p str> {
+    part.thought_signature.as_deref().filter(|signature| !signature.is_empty())
 }
 
 /// The field of a message that a piece belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Content,
-    Reasoning,
+    Thoughts,
     Images,
+    Calls,
 }
 
 impl fmt::Display for Piece<'_> {
@@ -76,9 +91,10 @@ impl fmt::Display for Piece<'_> {
             Self::Output(output) => {
                 write!(out, "\n```\n{}\n```\n", output.trim_end_matches('\n'))
             }
-            Self::Media(blob) => {
+            Self::Media(blob, _) => {
                 write!(out, "data:{};base64,{}", blob.mime_type.as_str(), blob.data.as_str())
             }
+            Self::Call(call, _) => out.write_str(&call.name),
         }
     }
 }
@@ -92,15 +108,22 @@ impl Serialize for Piece<'_> {
         if self.place() != Place::Images {
             return serializer.collect_str(self);
         }
-        let image_url = Url { url: Shown(*self) };
-        Image { r#type: "image_url", image_url }.serialize(serializer)
+        let signature = if let Self::Media(_, signature) = self { *signature } else { None };
+        Picture {
+            r#type: "image_url",
+            image_url: Url { url: Shown(*self) },
+            extra_content: Extra::signature(signature),
+        }
+        .serialize(serializer)
     }
 }
 
 #[derive(Serialize)]
-struct Image<'p> {
+struct Picture<'p> {
     r#type: &'static str,
     image_url: Url<'p>,
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    extra_content: Extra<'p>,
 }
 
 #[derive(Serialize)]
@@ -115,6 +138,64 @@ impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
+}
+
+/// `extra_content`: what only Google's dialect has a field for.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(super) struct Extra<'p> {
+    google: GoogleExtra<'p>,
+}
+
+#[derive(Clone, Copy, Default, Serialize)]
+struct GoogleExtra<'p> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thought_signature: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grounding_metadata: Option<Compact<'p>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url_context_metadata: Option<Compact<'p>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    citation_metadata: Option<Compact<'p>>,
+}
+
+impl<'p> Extra<'p> {
+    /// Tells of a signature alone.
+    pub(super) fn signature(thought_signature: Option<&'p str>) -> Self {
+        Self { google: GoogleExtra { thought_signature, ..GoogleExtra::default() } }
+    }
+
+    /// Tells what concerns a whole message: the signature of its text, and its sources.
+    pub(super) fn of(candidate: &'p Candidate<'p>) -> Self {
+        let text = |part: &&Part<'_>| {
+            !part.is_thought() && matches!(Piece::of(part), Some(Piece::Text(_)))
+        };
+        let mut signed = candidate.parts().iter().filter(text).filter_map(signature);
+        Self {
+            google: GoogleExtra {
+                thought_signature: signed.next_back(),
+                grounding_metadata: told(candidate.grounding_metadata),
+                url_context_metadata: told(candidate.url_context_metadata),
+                citation_metadata: told(candidate.citation_metadata),
+            },
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        let GoogleExtra {
+            thought_signature,
+            grounding_metadata,
+            url_context_metadata,
+            citation_metadata,
+        } = self.google;
+        thought_signature.is_none()
+            && grounding_metadata.is_none()
+            && url_context_metadata.is_none()
+            && citation_metadata.is_none()
+    }
+}
+
+fn told(raw: Option<&RawValue>) -> Option<Compact<'_>> {
+    raw.filter(|raw| !matches!(raw.get(), "{}" | "null")).map(Compact)
 }
 
 /// Token counts in OpenAI's words.
@@ -152,4 +233,13 @@ impl From<Usage> for UsageBody {
 /// Returns what a client reads when Google blocked the prompt.
 pub(super) fn blocked(reason: &str) -> String {
     format!("Gemini blocked the prompt: {reason}")
+}
+
+/// Returns what a client reads when Google withheld the answer.
+pub(super) fn withheld(candidate: &Candidate<'_>) -> String {
+    let reason = candidate.finish_reason.as_ref().map_or("", |reason| reason.as_str());
+    match candidate.finish_message.as_deref().filter(|message| !message.is_empty()) {
+        Some(message) => format!("Gemini withheld the answer: {reason}. {message}"),
+        None => format!("Gemini withheld the answer: {reason}"),
+    }
 }

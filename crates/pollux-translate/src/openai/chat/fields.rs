@@ -1,18 +1,17 @@
-//! Field values that are checked when they are read and passed on as they were written.
+//! Numbers that are checked when they are read and passed on as they were written.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Error, SeqAccess, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::error::TranslateError;
-use crate::text::Text;
+use crate::openai::object::leaf;
 
 /// A number, kept as the client wrote it so that 0.1 stays 0.1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Number<'a>(pub(super) &'a RawValue);
+
+leaf!(Number<'_>);
 
 impl<'a> Number<'a> {
     /// Refuses a number outside `low..=high`.
@@ -67,41 +66,5 @@ impl<'de: 'a, 'a> Deserialize<'de> for Number<'a> {
             Some(_) => return Ok(Self(raw)),
         };
         Err(D::Error::custom(format!("expected a number, found {found}")))
-    }
-}
-
-/// One text or a list of them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Texts<'a>(pub(super) Vec<Text<'a>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Texts<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextsVisitor;
-
-        impl<'de> Visitor<'de> for TextsVisitor {
-            type Value = Texts<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a string or a list of strings")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Texts(vec![Text(Cow::Borrowed(text))]))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Texts(vec![Text(Cow::Owned(text.to_owned()))]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = seq.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Texts(texts))
-            }
-        }
-
-        deserializer.deserialize_any(TextsVisitor)
     }
 }

@@ -4,14 +4,23 @@
 //! | --- | --- |
 //! | withheld: safety, recitation, language, lists, personal data, images, limited account | `content_filter` |
 //! | token limit, continuation (there is more, and it is not fetched here) | `length` |
-//! | everything else, unknown reasons and none included | `stop` |
+//! | everything else, unknown reasons and none included | `tool_calls` where there are calls, else `stop` |
 
 use crate::gemini::finish::FinishReason;
 
 pub(super) const STOP: &str = "stop";
 pub(super) const CONTENT_FILTER: &str = "content_filter";
 
-pub(super) fn reason(reason: Option<&FinishReason>) -> &'static str {
+/// Returns the word for `reason`; `old` has calls told the old way.
+pub(super) fn reason(reason: Option<&FinishReason>, has_calls: bool, old: bool) -> &'static str {
+    match word(reason) {
+        STOP if has_calls && old => "function_call",
+        STOP if has_calls => "tool_calls",
+        word => word,
+    }
+}
+
+fn word(reason: Option<&FinishReason>) -> &'static str {
     let Some(reason) = reason else { return STOP };
     match reason {
         FinishReason::MaxTokens | FinishReason::Continuation => "length",

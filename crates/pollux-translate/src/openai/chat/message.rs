@@ -1,44 +1,53 @@
-//! The messages of a chat request.
+//! The messages of a chat request: their shape.
 
-use std::borrow::Cow;
-use std::fmt;
+use serde::Deserialize;
 
-use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
+use super::google::Signed;
+use crate::openai::object::{Expected, TextOr, leaf, object};
 use crate::text::Text;
 
 /// One message.
-#[derive(Clone, Debug)]
-pub struct Message<'a> {
-    /// Who speaks.
-    pub role: Role,
-    /// What is said; absent where the role allows it.
-    pub content: Option<MessageContent<'a>>,
+#[derive(Clone, Debug, Default)]
+pub(super) struct Message<'a> {
+    pub(super) role: Option<Role>,
+    pub(super) content: Option<Content<'a>>,
     /// What the assistant said in place of an answer.
-    pub refusal: Option<Text<'a>>,
+    pub(super) refusal: Option<Text<'a>>,
     /// The assistant's calls of tools.
-    pub tool_calls: Option<&'a RawValue>,
+    pub(super) tool_calls: Option<Vec<ToolCall<'a>>>,
     /// The assistant's call of a function, the old way.
-    pub function_call: Option<&'a RawValue>,
-    /// An earlier spoken answer.
-    pub audio: Option<&'a RawValue>,
-    /// The names of fields that have no meaning here.
-    pub(super) ignored: Vec<String>,
+    pub(super) function_call: Option<Function<'a>>,
+    /// The call that a tool's result answers.
+    pub(super) tool_call_id: Option<Text<'a>>,
+    /// The function whose result this is, the old way; else a name that means nothing to Gemini.
+    pub(super) name: Option<Text<'a>>,
+    /// Images that the assistant made.
+    pub(super) images: Option<Vec<Picture<'a>>>,
+    pub(super) extra_content: Option<Signed<'a>>,
+    ignored: Vec<Text<'a>>,
 }
+
+object!(Message, "a message object", {
+    role: "role",
+    content: "content",
+    refusal: "refusal",
+    tool_calls: "tool_calls",
+    function_call: "function_call",
+    tool_call_id: "tool_call_id",
+    name: "name",
+    images: "images",
+    extra_content: "extra_content",
+});
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub(super) enum Role {
     /// Instructions, under their older name.
     System,
     /// Instructions, under their newer name.
     Developer,
-    /// A person.
     User,
-    /// The model.
     Assistant,
     /// A tool's result.
     Tool,
@@ -46,202 +55,134 @@ pub enum Role {
     Function,
 }
 
-/// What a message says.
-#[derive(Clone, Debug)]
-pub enum MessageContent<'a> {
-    /// One text.
-    Text(Text<'a>),
-    /// Several parts.
-    Parts(Vec<ContentPart<'a>>),
+leaf!(Role);
+
+/// One text or several parts.
+pub(super) type Content<'a> = TextOr<'a, Vec<ContentPart<'a>>>;
+
+impl Expected for Vec<ContentPart<'_>> {
+    const EXPECTED: &'static str = "a string or a list of content parts";
 }
 
 /// One part of a message, before its type is judged.
 #[derive(Clone, Debug, Default)]
-pub struct ContentPart<'a> {
-    /// The type, for example `text` or `image_url`.
-    pub kind: Text<'a>,
-    /// The text of a `text` part.
-    pub text: Option<Text<'a>>,
-    /// The text of a `refusal` part.
-    pub refusal: Option<Text<'a>>,
-    /// The image of an `image_url` part.
-    pub image_url: Option<ImageUrl<'a>>,
-    /// The names of fields that have no meaning here.
-    pub(super) ignored: Vec<String>,
+pub(super) struct ContentPart<'a> {
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) text: Option<Text<'a>>,
+    pub(super) refusal: Option<Text<'a>>,
+    pub(super) image_url: Option<Url<'a>>,
+    pub(super) video_url: Option<Url<'a>>,
+    pub(super) input_audio: Option<InputAudio<'a>>,
+    pub(super) file: Option<Attachment<'a>>,
+    ignored: Vec<Text<'a>>,
 }
 
-/// Where an image is; some clients send the bare URL in place of the object.
-#[derive(Clone, Debug)]
-pub struct ImageUrl<'a> {
-    /// The URL.
-    pub url: Text<'a>,
-    /// The names of fields that have no meaning here.
-    pub(super) ignored: Vec<String>,
+object!(ContentPart, "a content part", {
+    kind: "type",
+    text: "text",
+    refusal: "refusal",
+    image_url: "image_url",
+    video_url: "video_url",
+    input_audio: "input_audio",
+    file: "file",
+});
+
+/// Where media are; some clients send the bare URL in place of the object.
+pub(super) type Url<'a> = TextOr<'a, UrlObject<'a>>;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct UrlObject<'a> {
+    pub(super) url: Option<Text<'a>>,
+    ignored: Vec<Text<'a>>,
 }
 
-impl Message<'_> {
-    /// Returns the paths of the fields that have no meaning here, without the message's number.
-    pub(super) fn ignored(&self) -> impl Iterator<Item = String> {
-        let own = self.ignored.iter().map(|name| format!("messages[].{name}"));
-        let parts = match &self.content {
-            Some(MessageContent::Parts(parts)) => parts.as_slice(),
-            Some(MessageContent::Text(_)) | None => &[],
-        };
-        let of_part = |name| format!("messages[].content[].{name}");
-        let of_image = |name| format!("messages[].content[].image_url.{name}");
-        let images = parts.iter().filter_map(|part| part.image_url.as_ref());
-        own.chain(parts.iter().flat_map(|part| &part.ignored).map(of_part))
-            .chain(images.flat_map(|image| &image.ignored).map(of_image))
-    }
+object!(UrlObject, "an object with a url", { url: "url" });
+
+impl Expected for UrlObject<'_> {
+    const EXPECTED: &'static str = "an object with a url";
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MessageVisitor)
-    }
-}
-
-struct MessageVisitor;
-
-impl<'de> Visitor<'de> for MessageVisitor {
-    type Value = Message<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a message object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut role = None;
-        let mut message = Message {
-            role: Role::User,
-            content: None,
-            refusal: None,
-            tool_calls: None,
-            function_call: None,
-            audio: None,
-            ignored: Vec::new(),
-        };
-        while let Some(Text(key)) = map.next_key()? {
-            match key.as_ref() {
-                "role" => role = map.next_value()?,
-                "content" => message.content = map.next_value()?,
-                "refusal" => message.refusal = map.next_value()?,
-                "tool_calls" => message.tool_calls = map.next_value()?,
-                "function_call" => message.function_call = map.next_value()?,
-                "audio" => message.audio = map.next_value()?,
-                _ => message.ignored.extend(pass_over(&mut map, key.into_owned())?),
-            }
+impl Url<'_> {
+    /// Returns the URL; empty when there is none.
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Text(url) => url.as_str(),
+            Self::Other(object) => object.url.as_deref().unwrap_or_default(),
         }
-        message.role = role.ok_or_else(|| A::Error::missing_field("role"))?;
-        Ok(message)
     }
 }
 
-/// Passes a value over and returns its name, unless it is null and so absent.
-pub(super) fn pass_over<'de, A: MapAccess<'de>>(
-    map: &mut A,
-    name: String,
-) -> Result<Option<String>, A::Error> {
-    let value: Option<IgnoredAny> = map.next_value()?;
-    Ok(value.map(|_| name))
+#[derive(Clone, Debug, Default)]
+pub(super) struct InputAudio<'a> {
+    pub(super) data: Option<Text<'a>>,
+    pub(super) format: Option<Text<'a>>,
+    ignored: Vec<Text<'a>>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for MessageContent<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ContentVisitor;
+object!(InputAudio, "an object with data and format", { data: "data", format: "format" });
 
-        impl<'de> Visitor<'de> for ContentVisitor {
-            type Value = MessageContent<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a string or a list of content parts")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(MessageContent::Text(Text(Cow::Borrowed(text))))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(MessageContent::Text(Text(Cow::Owned(text.to_owned()))))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut parts = Vec::new();
-                while let Some(part) = seq.next_element()? {
-                    parts.push(part);
-                }
-                Ok(MessageContent::Parts(parts))
-            }
-        }
-
-        deserializer.deserialize_any(ContentVisitor)
-    }
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attachment<'a> {
+    pub(super) file_data: Option<Text<'a>>,
+    pub(super) file_id: Option<Text<'a>>,
+    pub(super) filename: Option<Text<'a>>,
+    ignored: Vec<Text<'a>>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for ContentPart<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PartVisitor;
+object!(Attachment, "an object with file_data or file_id", {
+    file_data: "file_data",
+    file_id: "file_id",
+    filename: "filename",
+});
 
-        impl<'de> Visitor<'de> for PartVisitor {
-            type Value = ContentPart<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a content part")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut part = ContentPart::default();
-                let mut kind = None;
-                while let Some(Text(key)) = map.next_key()? {
-                    match key.as_ref() {
-                        "type" => kind = map.next_value()?,
-                        "text" => part.text = map.next_value()?,
-                        "refusal" => part.refusal = map.next_value()?,
-                        "image_url" => part.image_url = map.next_value()?,
-                        _ => part.ignored.extend(pass_over(&mut map, key.into_owned())?),
-                    }
-                }
-                part.kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
-                Ok(part)
-            }
-        }
-
-        deserializer.deserialize_map(PartVisitor)
-    }
+/// An image that an answer of ours brought, on its way back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Picture<'a> {
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) image_url: Option<Url<'a>>,
+    pub(super) extra_content: Option<Signed<'a>>,
+    ignored: Vec<Text<'a>>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for ImageUrl<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct UrlVisitor;
+object!(Picture, "an image", {
+    kind: "type",
+    image_url: "image_url",
+    extra_content: "extra_content",
+});
 
-        impl<'de> Visitor<'de> for UrlVisitor {
-            type Value = ImageUrl<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object with a url")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, url: &'de str) -> Result<Self::Value, E> {
-                Ok(ImageUrl { url: Text(Cow::Borrowed(url)), ignored: Vec::new() })
-            }
-
-            fn visit_str<E: Error>(self, url: &str) -> Result<Self::Value, E> {
-                Ok(ImageUrl { url: Text(Cow::Owned(url.to_owned())), ignored: Vec::new() })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let (mut url, mut ignored) = (None, Vec::new());
-                while let Some(Text(key)) = map.next_key()? {
-                    match key.as_ref() {
-                        "url" => url = map.next_value()?,
-                        _ => ignored.extend(pass_over(&mut map, key.into_owned())?),
-                    }
-                }
-                let url = url.ok_or_else(|| A::Error::missing_field("url"))?;
-                Ok(ImageUrl { url, ignored })
-            }
-        }
-
-        deserializer.deserialize_any(UrlVisitor)
-    }
+/// A call of a tool that the assistant made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ToolCall<'a> {
+    pub(super) id: Option<Text<'a>>,
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) function: Option<Function<'a>>,
+    pub(super) custom: Option<Custom<'a>>,
+    pub(super) extra_content: Option<Signed<'a>>,
+    ignored: Vec<Text<'a>>,
 }
+
+object!(ToolCall, "a tool call", {
+    id: "id",
+    kind: "type",
+    function: "function",
+    custom: "custom",
+    extra_content: "extra_content",
+});
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Function<'a> {
+    pub(super) name: Option<Text<'a>>,
+    pub(super) arguments: Option<Text<'a>>,
+    ignored: Vec<Text<'a>>,
+}
+
+object!(Function, "an object with name and arguments", { name: "name", arguments: "arguments" });
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Custom<'a> {
+    pub(super) name: Option<Text<'a>>,
+    pub(super) input: Option<Text<'a>>,
+    ignored: Vec<Text<'a>>,
+}
+
+object!(Custom, "an object with name and input", { name: "name", input: "input" });

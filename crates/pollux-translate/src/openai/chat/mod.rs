@@ -1,25 +1,38 @@
 //! Chat completions: requests to Gemini, answers and streams from it.
 //!
-//! | asked for | becomes |
-//! | --- | --- |
-//! | tools, functions, structured output, audio, files, image URLs other than `data:` | refused by name |
-//! | a field without meaning for Gemini, or unknown | named in [`Request::ignored`] |
-//! | null | the same as absent |
+//! A request is read ([`Request`]), the model's name is taken apart ([`Wanted`]), what the gateway
+//! knows beside it is looked up ([`Known`]), and [`to_gemini`] makes Gemini's request of it all. A
+//! field without meaning for Gemini, or an unknown one, is named in [`Translated::ignored`]; null is
+//! the same as absent.
 
 mod answer;
+mod calls;
+mod chunk;
+mod citations;
 mod context;
 mod fields;
 mod finish;
+mod format;
 mod from_gemini;
+mod google;
 mod logprobs;
+mod media;
 mod message;
+mod names;
+mod offer;
+mod policy;
 mod request;
 mod stream;
+mod suffix;
+mod thinking;
 mod to_gemini;
+mod tool;
+mod turns;
 
 pub use context::Context;
-pub use from_gemini::from_gemini;
-pub use message::{ContentPart, ImageUrl, Message, MessageContent, Role};
+pub use from_gemini::{Completion, from_gemini};
+pub use policy::{Known, Media, Policy, Thoughts};
 pub use request::Request;
 pub use stream::Stream;
-pub use to_gemini::to_gemini;
+pub use suffix::Wanted;
+pub use to_gemini::{Translated, to_gemini};

@@ -1,111 +1,200 @@
 //! The body of a chat request: its shape. What it means is decided in `to_gemini`.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::fields::{Number, Texts};
-use super::message::{Message, pass_over};
+use super::fields::Number;
+use super::google::{ExtraBody, Google};
+use super::media;
+use super::message::{Message, Role};
+use super::tool::{Choice, Function, Tool};
 use crate::error::TranslateError;
 use crate::gemini::path::check_model;
+use crate::openai::object::{Expected, TextOr, Unread, object};
 use crate::text::Text;
 
 /// How much is said of a value that cannot be read, in characters: it may be a whole book.
 const MAX_REASON: usize = 300;
 
-/// How many stop texts Gemini takes.
-pub(super) const MAX_STOPS: usize = 5;
-
 /// A chat request, borrowed from its body.
 #[derive(Clone, Debug, Default)]
 pub struct Request<'a> {
-    pub(super) model: Text<'a>,
-    pub(super) messages: Vec<Message<'a>>,
-    pub(super) stream: bool,
-    pub(super) include_usage: bool,
-    pub(super) sampling: Sampling<'a>,
-    pub(super) unsupported: Unsupported<'a>,
-    ignored: Vec<String>,
-}
-
-/// The fields that shape the answer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sampling<'a> {
+    pub(super) model: Option<Text<'a>>,
+    pub(super) messages: Option<Vec<Message<'a>>>,
+    pub(super) stream: Option<bool>,
+    pub(super) stream_options: Option<StreamOptions<'a>>,
     pub(super) temperature: Option<Number<'a>>,
     pub(super) top_p: Option<Number<'a>>,
     pub(super) top_k: Option<Number<'a>>,
     pub(super) n: Option<Number<'a>>,
     pub(super) max_tokens: Option<Number<'a>>,
     pub(super) max_completion_tokens: Option<Number<'a>>,
-    pub(super) stop: Texts<'a>,
+    pub(super) stop: Option<TextOr<'a, Vec<Text<'a>>>>,
     pub(super) seed: Option<Number<'a>>,
     pub(super) presence_penalty: Option<Number<'a>>,
     pub(super) frequency_penalty: Option<Number<'a>>,
     pub(super) logprobs: Option<bool>,
     pub(super) top_logprobs: Option<Number<'a>>,
+    pub(super) tools: Option<Vec<Tool<'a>>>,
+    pub(super) tool_choice: Option<Choice<'a>>,
+    pub(super) parallel_tool_calls: Option<bool>,
+    pub(super) functions: Option<Vec<Function<'a>>>,
+    pub(super) function_call: Option<Choice<'a>>,
+    pub(super) response_format: Option<ResponseFormat<'a>>,
+    pub(super) reasoning_effort: Option<Text<'a>>,
+    pub(super) modalities: Option<Vec<Text<'a>>>,
+    pub(super) audio: Option<&'a RawValue>,
+    pub(super) service_tier: Option<Text<'a>>,
+    pub(super) web_search_options: Option<WebSearch<'a>>,
+    pub(super) extra_body: Option<ExtraBody<'a>>,
+    pub(super) google: Option<Google<'a>>,
+    ignored: Vec<Text<'a>>,
 }
 
-/// The fields that ask for what is not translated yet.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Unsupported<'a> {
-    pub(super) tools: Option<&'a RawValue>,
-    pub(super) functions: Option<&'a RawValue>,
-    pub(super) response_format: Option<ResponseFormat<'a>>,
-    pub(super) modalities: Vec<Text<'a>>,
-    pub(super) audio: Option<&'a RawValue>,
+object!(Request, "a JSON object", {
+    model: "model",
+    messages: "messages",
+    stream: "stream",
+    stream_options: "stream_options",
+    temperature: "temperature",
+    top_p: "top_p",
+    top_k: "top_k",
+    n: "n",
+    max_tokens: "max_tokens",
+    max_completion_tokens: "max_completion_tokens",
+    stop: "stop",
+    seed: "seed",
+    presence_penalty: "presence_penalty",
+    frequency_penalty: "frequency_penalty",
+    logprobs: "logprobs",
+    top_logprobs: "top_logprobs",
+    tools: "tools",
+    tool_choice: "tool_choice",
+    parallel_tool_calls: "parallel_tool_calls",
+    functions: "functions",
+    function_call: "function_call",
+    response_format: "response_format",
+    reasoning_effort: "reasoning_effort",
+    modalities: "modalities",
+    audio: "audio",
+    service_tier: "service_tier",
+    web_search_options: "web_search_options",
+    extra_body: "extra_body",
+    google: "google",
+});
+
+impl Expected for Vec<Text<'_>> {
+    const EXPECTED: &'static str = "a string or a list of strings";
 }
+
+/// How the stream is to be.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StreamOptions<'a> {
+    include_usage: Option<bool>,
+    ignored: Vec<Text<'a>>,
+}
+
+object!(StreamOptions, "an object", { include_usage: "include_usage" });
 
 /// The form the answer is to have.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ResponseFormat<'a> {
-    #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
+    pub(super) kind: Option<Text<'a>>,
+    pub(super) json_schema: Option<JsonSchema<'a>>,
+    ignored: Vec<Text<'a>>,
 }
+
+object!(ResponseFormat, "an object with a type", { kind: "type", json_schema: "json_schema" });
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct JsonSchema<'a> {
+    /// A name for the schema, and whether to keep to it: Gemini always does and needs no name.
+    pub(super) name: Option<Text<'a>>,
+    pub(super) strict: Option<bool>,
+    pub(super) description: Option<Text<'a>>,
+    pub(super) schema: Option<&'a RawValue>,
+    ignored: Vec<Text<'a>>,
+}
+
+object!(JsonSchema, "an object with a schema", {
+    name: "name",
+    strict: "strict",
+    description: "description",
+    schema: "schema",
+});
+
+/// How to search the web; that it is asked for at all is what counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WebSearch<'a> {
+    ignored: Vec<Text<'a>>,
+}
+
+object!(WebSearch, "an object", {});
 
 impl<'a> Request<'a> {
     /// Reads a body; an error names the field at fault and what is allowed there.
     pub fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
-        let mut request: Self = serde_json::from_slice(body).map_err(|_| explain(body))?;
-        if request.model.is_empty() {
+        let request: Self = serde_json::from_slice(body).map_err(|_| explain(body))?;
+        let Some(model) = request.model.as_deref().filter(|model| !model.is_empty()) else {
             return Err(TranslateError::at("model", "a model is required"));
-        }
-        check_model(&request.model)?;
-        if request.messages.is_empty() {
+        };
+        check_model(model)?;
+        if request.messages().is_empty() {
             return Err(TranslateError::at("messages", "at least one message is required"));
         }
-        request.note_ignored();
         Ok(request)
     }
 
-    /// Returns the model's name without `models/`.
+    /// Returns the model's name without `models/`, suffixes included.
     pub fn model(&self) -> &str {
-        self.model.strip_prefix("models/").unwrap_or(&self.model)
+        let model = self.model.as_deref().unwrap_or_default();
+        model.strip_prefix("models/").unwrap_or(model)
     }
 
     /// Returns whether the answer is to be streamed.
     pub fn is_streaming(&self) -> bool {
-        self.stream
+        self.stream == Some(true)
     }
 
-    /// Returns the fields that are left out of account, for example `user` or `messages[].name`.
-    pub fn ignored(&self) -> &[String] {
-        &self.ignored
+    /// Returns the ids of tool calls whose signature the client did not send back.
+    pub fn unsigned_calls(&self) -> impl Iterator<Item = &str> {
+        let calls =
+            self.messages().iter().flat_map(|it| it.tool_calls.as_deref().unwrap_or_default());
+        calls
+            .filter(|call| call.extra_content.as_ref().and_then(|it| it.signature()).is_none())
+            .filter_map(|call| call.id.as_deref())
     }
 
-    /// Adds what is known only once the whole body is read.
-    fn note_ignored(&mut self) {
-        if self.sampling.stop.0.len() > MAX_STOPS {
-            self.sampling.stop.0.truncate(MAX_STOPS);
-            self.ignored.push(format!("stop[{MAX_STOPS}..]"));
+    /// Returns the URLs of media that Gemini cannot fetch by itself; each may come several times.
+    pub fn remote_media(&self) -> impl Iterator<Item = &str> {
+        self.messages().iter().flat_map(media::remote)
+    }
+
+    pub(super) fn messages(&self) -> &[Message<'a>] {
+        self.messages.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn includes_usage(&self) -> bool {
+        self.stream_options.as_ref().and_then(|options| options.include_usage) == Some(true)
+    }
+
+    /// Returns what is said in Google's own words, wherever that stands.
+    pub(super) fn google(&self) -> Option<&Google<'a>> {
+        self.extra_body.as_ref().and_then(|body| body.google.as_ref()).or(self.google.as_ref())
+    }
+
+    /// Returns the names of fields that mean nothing here, as far as their shape tells.
+    pub(super) fn unread(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        Unread::unread(self, "", &mut names);
+        let is_named = |message: &Message<'_>| {
+            message.name.is_some() && !matches!(message.role, Some(Role::Tool | Role::Function))
+        };
+        if self.messages().iter().any(is_named) {
+            names.insert("messages[].name".to_owned());
         }
-        if self.sampling.max_completion_tokens.is_some() && self.sampling.max_tokens.is_some() {
-            self.ignored.push("max_tokens".to_owned());
-        }
-        let names: BTreeSet<_> = self.messages.iter().flat_map(Message::ignored).collect();
-        self.ignored.extend(names);
+        names
     }
 }
 
@@ -128,101 +217,4 @@ fn explain(body: &[u8]) -> TranslateError {
         return TranslateError::whole(format!("invalid request: {reason}"));
     }
     TranslateError::at(path.as_str(), format!("invalid value for `{path}`: {reason}"))
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Request<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(RequestVisitor)
-    }
-}
-
-struct RequestVisitor;
-
-impl<'de> Visitor<'de> for RequestVisitor {
-    type Value = Request<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut request = Request::default();
-        let (sampling, asked) = (&mut request.sampling, &mut request.unsupported);
-        while let Some(Text(key)) = map.next_key()? {
-            match key.as_ref() {
-                "model" => request.model = or_default(&mut map)?,
-                "messages" => request.messages = or_default(&mut map)?,
-                "stream" => request.stream = or_default(&mut map)?,
-                "stream_options" => {
-                    let options: StreamOptions = or_default(&mut map)?;
-                    request.include_usage = options.include_usage == Some(true);
-                    request.ignored.extend(options.ignored);
-                }
-                "temperature" => sampling.temperature = map.next_value()?,
-                "top_p" => sampling.top_p = map.next_value()?,
-                "top_k" => sampling.top_k = map.next_value()?,
-                "n" => sampling.n = map.next_value()?,
-                "max_tokens" => sampling.max_tokens = map.next_value()?,
-                "max_completion_tokens" => sampling.max_completion_tokens = map.next_value()?,
-                "stop" => sampling.stop = or_default(&mut map)?,
-                "seed" => sampling.seed = map.next_value()?,
-                "presence_penalty" => sampling.presence_penalty = map.next_value()?,
-                "frequency_penalty" => sampling.frequency_penalty = map.next_value()?,
-                "logprobs" => sampling.logprobs = map.next_value()?,
-                "top_logprobs" => sampling.top_logprobs = map.next_value()?,
-                "tools" => asked.tools = map.next_value()?,
-                "functions" => asked.functions = map.next_value()?,
-                "response_format" => asked.response_format = map.next_value()?,
-                "modalities" => asked.modalities = or_default(&mut map)?,
-                "audio" => asked.audio = map.next_value()?,
-                _ => request.ignored.extend(pass_over(&mut map, key.into_owned())?),
-            }
-        }
-        Ok(request)
-    }
-}
-
-/// Reads a value of which null means the default.
-fn or_default<'de, T, A>(map: &mut A) -> Result<T, A::Error>
-where
-    T: Deserialize<'de> + Default,
-    A: MapAccess<'de>,
-{
-    map.next_value::<Option<T>>().map(Option::unwrap_or_default)
-}
-
-/// How the stream is to be.
-#[derive(Default)]
-struct StreamOptions {
-    include_usage: Option<bool>,
-    ignored: Vec<String>,
-}
-
-impl<'de> Deserialize<'de> for StreamOptions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OptionsVisitor;
-
-        impl<'de> Visitor<'de> for OptionsVisitor {
-            type Value = StreamOptions;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut options = StreamOptions::default();
-                while let Some(Text(key)) = map.next_key()? {
-                    if key == "include_usage" {
-                        options.include_usage = map.next_value()?;
-                        continue;
-                    }
-                    let name = format!("stream_options.{key}");
-                    options.ignored.extend(pass_over(&mut map, name)?);
-                }
-                Ok(options)
-            }
-        }
-
-        deserializer.deserialize_map(OptionsVisitor)
-    }
 }

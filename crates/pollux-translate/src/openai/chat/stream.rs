@@ -4,17 +4,20 @@
 //! for the end of the stream: a stream that breaks after one was seen is still not a clean stop.
 
 use bytes::BytesMut;
-use serde::Serialize;
 
-use super::answer::{Piece, Place, UsageBody, blocked};
+use super::answer::{Extra, Piece, Place, blocked, withheld};
+use super::calls::{Calls, function};
+use super::chunk::{Choice, Chunk, Counts, Delta, event};
+use super::citations::annotations;
 use super::context::Context;
 use super::finish;
+use super::from_gemini::{CLOSE, OPEN};
 use super::logprobs::Logprobs;
+use super::policy::Thoughts;
 use crate::error::ApiError;
 use crate::gemini::response::{Candidate, Response};
 use crate::openai::error;
-use crate::stream::StreamTranslator;
-use crate::text::write_json;
+use crate::stream::{SignedCall, Source, StreamTranslator};
 use crate::usage::Usage;
 
 /// A chat stream in the making.
@@ -22,7 +25,9 @@ use crate::usage::Usage;
 pub struct Stream {
     context: Context,
     choices: Vec<Progress>,
-    usage: Option<Usage>,
+    calls: Calls,
+    /// What was used so far, by source: within one it is cumulative.
+    usage: Vec<(Source, Usage)>,
 }
 
 /// How far one choice has come.
@@ -30,30 +35,144 @@ pub struct Stream {
 struct Progress {
     index: u32,
     finish_reason: &'static str,
+    /// How many calls were told.
+    calls: usize,
+    /// Whether the content is inside a tag for thoughts.
+    inside: bool,
+    /// Whether anything but thoughts was told.
+    spoke: bool,
+    /// All content, where citations will point into it.
+    content: String,
 }
 
 impl Stream {
     /// Begins a stream.
     pub fn new(context: Context) -> Self {
-        Self { context, choices: Vec::new(), usage: None }
+        Self { context, choices: Vec::new(), calls: Calls::default(), usage: Vec::new() }
     }
 
-    fn candidate(&mut self, candidate: &Candidate<'_>, out: &mut BytesMut) {
-        let index = candidate.index.unwrap_or(0);
+    fn candidate(&mut self, answer: u32, candidate: &Candidate<'_>, out: &mut BytesMut) {
+        let index = answer + candidate.index.unwrap_or(0);
         let at = self.begin(index, out);
         let mut logprobs = candidate.logprobs_result.as_ref().map(Logprobs::from);
         for piece in candidate.parts().iter().filter_map(Piece::of) {
-            let Some(delta) = Delta::of(piece) else { continue };
-            let logprobs = if delta.content.is_some() { logprobs.take() } else { None };
-            self.choice(Choice { index, delta, logprobs, finish_reason: None }, out);
+            self.piece(at, piece, &mut logprobs, out);
         }
         if logprobs.is_some() {
             let delta = Delta::default();
             self.choice(Choice { index, delta, logprobs, finish_reason: None }, out);
         }
-        let progress = candidate.finish_reason.as_ref().zip(self.choices.get_mut(at));
-        if let Some((reason, progress)) = progress {
-            progress.finish_reason = finish::reason(Some(reason));
+        self.sources(at, candidate, out);
+        self.ending(at, candidate, out);
+    }
+
+    fn piece(
+        &mut self,
+        at: usize,
+        piece: Piece<'_>,
+        logprobs: &mut Option<Logprobs<'_>>,
+        out: &mut BytesMut,
+    ) {
+        if let Piece::Text("") | Piece::Thought("") = piece {
+            return;
+        }
+        match (piece.place(), self.context.told.thoughts) {
+            (Place::Thoughts, Thoughts::Hidden) => {}
+            (Place::Thoughts, Thoughts::Field) => {
+                self.delta(
+                    at,
+                    Delta { reasoning_content: Some(piece), ..Delta::default() },
+                    None,
+                    out,
+                );
+            }
+            (Place::Thoughts, Thoughts::Tags) => {
+                self.turn(at, true, out);
+                self.say(at, piece, None, out);
+            }
+            (Place::Content, _) => {
+                self.turn(at, false, out);
+                self.say(at, piece, logprobs.take(), out);
+            }
+            (Place::Images, _) => {
+                self.spoke(at);
+                self.delta(at, Delta { images: Some([piece]), ..Delta::default() }, None, out);
+            }
+            (Place::Calls, _) => self.call(at, piece, out),
+        }
+    }
+
+    fn call(&mut self, at: usize, piece: Piece<'_>, out: &mut BytesMut) {
+        let Piece::Call(call, signature) = piece else { return };
+        let Some(progress) = self.choices.get_mut(at) else { return };
+        let (index, number) = (progress.index, progress.calls);
+        let told = &self.context.told;
+        if told.one_call && number > 0 {
+            return;
+        }
+        progress.calls += 1;
+        let delta = if told.old_calls {
+            Delta { function_call: Some(function(call, &self.context)), ..Delta::default() }
+        } else {
+            let call = self.calls.call(call, signature, Some(number), &self.context);
+            Delta { tool_calls: Some([call]), ..Delta::default() }
+        };
+        let choice = Choice { index, delta, logprobs: None, finish_reason: None };
+        Self::told(&self.context, choice, out);
+    }
+
+    /// Opens or closes the tag for thoughts.
+    fn turn(&mut self, at: usize, inside: bool, out: &mut BytesMut) {
+        let Some(progress) = self.choices.get_mut(at) else { return };
+        if std::mem::replace(&mut progress.inside, inside) != inside {
+            self.say(at, Piece::Text(if inside { OPEN } else { CLOSE }), None, out);
+        }
+    }
+
+    fn say(
+        &mut self,
+        at: usize,
+        piece: Piece<'_>,
+        logprobs: Option<Logprobs<'_>>,
+        out: &mut BytesMut,
+    ) {
+        self.spoke(at);
+        if self.context.told.cites
+            && let Some(progress) = self.choices.get_mut(at)
+        {
+            progress.content.push_str(&piece.to_string());
+        }
+        self.delta(at, Delta { content: Some(piece), ..Delta::default() }, logprobs, out);
+    }
+
+    fn spoke(&mut self, at: usize) {
+        if let Some(progress) = self.choices.get_mut(at) {
+            progress.spoke = true;
+        }
+    }
+
+    /// Tells where the answer comes from, and what only Google's dialect has a field for.
+    fn sources(&mut self, at: usize, candidate: &Candidate<'_>, out: &mut BytesMut) {
+        let Some(progress) = self.choices.get(at) else { return };
+        let annotations = candidate
+            .grounding_metadata
+            .map(|metadata| annotations(&progress.content, metadata))
+            .unwrap_or_default();
+        let extra_content = Extra::of(candidate);
+        if !annotations.is_empty() || !extra_content.is_empty() {
+            self.delta(at, Delta { annotations, extra_content, ..Delta::default() }, None, out);
+        }
+    }
+
+    fn ending(&mut self, at: usize, candidate: &Candidate<'_>, out: &mut BytesMut) {
+        let Some(reason) = &candidate.finish_reason else { return };
+        let old = self.context.told.old_calls;
+        let Some(progress) = self.choices.get_mut(at) else { return };
+        let has_calls = progress.calls > 0;
+        progress.finish_reason = finish::reason(Some(reason), has_calls, old);
+        if progress.finish_reason == finish::CONTENT_FILTER && !progress.spoke && !has_calls {
+            let refusal = Some(withheld(candidate));
+            self.delta(at, Delta { refusal, ..Delta::default() }, None, out);
         }
     }
 
@@ -62,7 +181,14 @@ impl Stream {
         if let Some(at) = self.choices.iter().position(|choice| choice.index == index) {
             return at;
         }
-        self.choices.push(Progress { index, finish_reason: finish::STOP });
+        self.choices.push(Progress {
+            index,
+            finish_reason: finish::STOP,
+            calls: 0,
+            inside: false,
+            spoke: false,
+            content: String::new(),
+        });
         let delta =
             Delta { role: Some("assistant"), content: Some(Piece::Text("")), ..Delta::default() };
         self.choice(Choice { index, delta, logprobs: None, finish_reason: None }, out);
@@ -70,43 +196,66 @@ impl Stream {
     }
 
     /// Notes that Google blocked the prompt; all that was said so far stands.
-    fn blocked(&mut self, reason: &str, out: &mut BytesMut) {
-        if self.choices.is_empty() {
-            self.begin(0, out);
+    fn blocked(&mut self, answer: u32, reason: &str, out: &mut BytesMut) {
+        let at = self.begin(answer, out);
+        if self.choices.get(at).is_some_and(|progress| !progress.spoke && progress.calls == 0) {
             let delta = Delta { refusal: Some(blocked(reason)), ..Delta::default() };
-            self.choice(Choice { index: 0, delta, logprobs: None, finish_reason: None }, out);
+            self.delta(at, delta, None, out);
         }
         for progress in &mut self.choices {
             progress.finish_reason = finish::CONTENT_FILTER;
         }
     }
 
-    fn choice(&self, choice: Choice<'_>, out: &mut BytesMut) {
-        let usage = if self.context.include_usage { Counts::Later } else { Counts::Unasked };
-        self.chunk(&[choice], usage, out);
+    fn delta(
+        &self,
+        at: usize,
+        delta: Delta<'_>,
+        logprobs: Option<Logprobs<'_>>,
+        out: &mut BytesMut,
+    ) {
+        let Some(progress) = self.choices.get(at) else { return };
+        self.choice(Choice { index: progress.index, delta, logprobs, finish_reason: None }, out);
     }
 
-    fn chunk(&self, choices: &[Choice<'_>], usage: Counts, out: &mut BytesMut) {
-        let chunk = Chunk {
-            id: &self.context.id,
-            object: "chat.completion.chunk",
-            created: self.context.created,
-            model: &self.context.model,
-            choices,
-            usage,
-        };
-        event(&chunk, out);
+    fn choice(&self, choice: Choice<'_>, out: &mut BytesMut) {
+        Self::told(&self.context, choice, out);
+    }
+
+    fn told(context: &Context, choice: Choice<'_>, out: &mut BytesMut) {
+        let usage = if context.include_usage { Counts::Later } else { Counts::Unasked };
+        event(&Chunk::of(context, &[choice], usage), out);
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        let all = self.usage.iter().map(|&(source, usage)| {
+            // A further piece of an answer has the same prompt.
+            let first = source.hop == 0;
+            let once = |count| if first { count } else { 0 };
+            Usage {
+                prompt: once(usage.prompt),
+                cached: once(usage.cached),
+                tool_prompt: once(usage.tool_prompt),
+                ..usage
+            }
+        });
+        all.fold(None, |sum, usage| Usage::sum(sum, Some(usage)))
     }
 }
 
 impl StreamTranslator for Stream {
-    fn event(&mut self, response: &Response<'_>, out: &mut BytesMut) {
-        self.usage = response.usage().or(self.usage);
+    fn event(&mut self, source: Source, response: &Response<'_>, out: &mut BytesMut) {
+        if let Some(usage) = response.usage() {
+            match self.usage.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, known)) => *known = usage,
+                None => self.usage.push((source, usage)),
+            }
+        }
         for candidate in &response.candidates {
-            self.candidate(candidate, out);
+            self.candidate(source.answer, candidate, out);
         }
         if let Some(reason) = response.block_reason() {
-            self.blocked(reason, out);
+            self.blocked(source.answer, reason, out);
         }
     }
 
@@ -114,13 +263,16 @@ impl StreamTranslator for Stream {
         if self.choices.is_empty() {
             self.begin(0, out);
         }
-        for &Progress { index, finish_reason } in &self.choices {
+        for at in 0..self.choices.len() {
+            self.turn(at, false, out);
+        }
+        for &Progress { index, finish_reason, .. } in &self.choices {
             let finish_reason = Some(finish_reason);
             let delta = Delta::default();
             self.choice(Choice { index, delta, logprobs: None, finish_reason }, out);
         }
-        if let Some(usage) = self.usage.filter(|_| self.context.include_usage) {
-            self.chunk(&[], Counts::Known(usage.into()), out);
+        if let Some(usage) = self.usage().filter(|_| self.context.include_usage) {
+            event(&Chunk::of(&self.context, &[], Counts::Known(usage.into())), out);
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
     }
@@ -128,72 +280,8 @@ impl StreamTranslator for Stream {
     fn fail(&mut self, error: &ApiError, out: &mut BytesMut) {
         event(&error::envelope(error), out);
     }
-}
 
-#[derive(Serialize)]
-struct Chunk<'p> {
-    id: &'p str,
-    object: &'static str,
-    created: i64,
-    model: &'p str,
-    choices: &'p [Choice<'p>],
-    #[serde(skip_serializing_if = "Counts::is_unasked")]
-    usage: Counts,
-}
-
-/// What a chunk says of usage: nothing unless it was asked for, null before the last.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Counts {
-    Unasked,
-    Later,
-    Known(UsageBody),
-}
-
-impl Counts {
-    fn is_unasked(&self) -> bool {
-        matches!(self, Self::Unasked)
+    fn signed(&mut self) -> Vec<SignedCall> {
+        std::mem::take(&mut self.calls.signed)
     }
-}
-
-#[derive(Serialize)]
-struct Choice<'p> {
-    index: u32,
-    delta: Delta<'p>,
-    logprobs: Option<Logprobs<'p>>,
-    finish_reason: Option<&'static str>,
-}
-
-#[derive(Default, Serialize)]
-struct Delta<'p> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<Piece<'p>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_content: Option<Piece<'p>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    images: Option<[Piece<'p>; 1]>,
-}
-
-impl<'p> Delta<'p> {
-    /// Returns the piece as a delta; `None` for empty text, which says nothing.
-    fn of(piece: Piece<'p>) -> Option<Self> {
-        if let Piece::Text("") | Piece::Thought("") = piece {
-            return None;
-        }
-        Some(match piece.place() {
-            Place::Content => Self { content: Some(piece), ..Self::default() },
-            Place::Reasoning => Self { reasoning_content: Some(piece), ..Self::default() },
-            Place::Images => Self { images: Some([piece]), ..Self::default() },
-        })
-    }
-}
-
-fn event(value: &impl Serialize, out: &mut BytesMut) {
-    out.extend_from_slice(b"data: ");
-    write_json(out, value);
-    out.extend_from_slice(b"\n\n");
 }

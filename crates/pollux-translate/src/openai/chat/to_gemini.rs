@@ -1,179 +1,197 @@
-//! From a chat request to Gemini's.
-//!
-//! System and developer messages become the system instruction, one part each, wherever they
-//! stand. Turns of one role that follow each other become one content. When nobody else speaks,
-//! the last of the instructions is also the user's turn, since Gemini wants one.
+//! From a chat request to Gemini's: the rooms beside this one, one after the other.
+
+use std::collections::BTreeSet;
 
 use super::fields::Number;
-use super::message::{ContentPart, Message, MessageContent, Role};
-use super::request::{Request, Sampling, Unsupported};
+use super::offer::offer;
+use super::policy::{Known, Policy};
+use super::request::Request;
+use super::suffix::Wanted;
+use super::thinking::thinking;
+use super::{context::Told, format, turns};
 use crate::error::TranslateError;
-use crate::gemini::content::{Content, MODEL, Part, USER};
+use crate::gemini::content::Content;
+use crate::gemini::family::Family;
 use crate::gemini::request::{GenerationConfig, Request as GeminiRequest};
-use crate::media::DataUrl;
+use crate::openai::object::TextOr;
 use crate::text::Text;
 
+/// How many stop texts Gemini takes.
+const MAX_STOPS: usize = 5;
+/// How many answers one request may ask for.
+const MAX_ANSWERS: i64 = 8;
+
+/// A request in Gemini's words.
+#[derive(Debug)]
+pub struct Translated<'r> {
+    /// The body.
+    pub request: GeminiRequest<'r>,
+    /// How often it has to be sent, each time for one answer.
+    pub times: u32,
+    /// The fields that have no effect, as paths like `user` or `messages[].name`.
+    pub ignored: Vec<String>,
+    pub(super) told: Told,
+}
+
 /// Translates a request; what it asks for and cannot get is refused by name.
-pub fn to_gemini<'r>(request: &'r Request<'_>) -> Result<GeminiRequest<'r>, TranslateError> {
-    refuse_unsupported(&request.unsupported)?;
-    let mut system = Vec::new();
-    let mut contents = Vec::new();
-    for (at, message) in request.messages.iter().enumerate() {
-        let parts = message_parts(at, message)?;
-        match message.role {
-            Role::System | Role::Developer => system.extend(parts),
-            Role::User => say(&mut contents, USER, parts),
-            Role::Assistant => say(&mut contents, MODEL, parts),
-            Role::Tool | Role::Function => {
-                let field = format!("messages[{at}].role");
-                return Err(TranslateError::at(field, "results of tools are not supported yet"));
-            }
-        }
+pub fn to_gemini<'r>(
+    request: &'r Request<'_>,
+    wanted: &Wanted<'r>,
+    policy: &Policy,
+    known: &'r Known,
+) -> Result<Translated<'r>, TranslateError> {
+    let family = Family::of(wanted.model);
+    let mut ignored = request.unread();
+    let mut offer = offer(request, family, wanted.search)?;
+    ignored.append(&mut offer.ignored.drain(..).collect());
+    let conversation = turns::conversation(request.messages(), family, known, &mut offer.names)?;
+    let (mut config, times) = sampling(request, family, &mut ignored)?;
+    config.response_modalities = modalities(request, wanted, family)?;
+    let thinks = thinking(request, wanted, family, policy, config.max_output_tokens)?;
+    ignored.extend(thinks.ignored.map(str::to_owned));
+    config.max_output_tokens = thinks.max_tokens;
+    config.thinking_config = thinks.config;
+    let mut system = conversation.system;
+    if let Some(part) = format::format(request, family, offer.has_functions, &mut config)? {
+        system.get_or_insert_with(Content::default).parts.push(part);
     }
-    if contents.is_empty() {
-        let last = system.last().cloned();
-        let last = last.ok_or_else(|| {
-            TranslateError::at("messages", "at least one message with content is required")
-        })?;
-        say(&mut contents, USER, vec![last]);
-    }
-    let instruction = Content { role: None, parts: system };
-    Ok(GeminiRequest {
-        system_instruction: Some(instruction).filter(|content| !content.parts.is_empty()),
-        contents,
-        generation_config: generation_config(&request.sampling)?,
-    })
-}
-
-/// Adds parts to the conversation, to the last turn if it has the same role.
-fn say<'r>(contents: &mut Vec<Content<'r>>, role: &'static str, parts: Vec<Part<'r>>) {
-    if parts.is_empty() {
-        return;
-    }
-    if let Some(last) = contents.last_mut()
-        && last.role.as_deref() == Some(role)
-    {
-        last.parts.extend(parts);
-        return;
-    }
-    contents.push(Content { role: Some(role.into()), parts });
-}
-
-fn message_parts<'r>(at: usize, message: &'r Message<'_>) -> Result<Vec<Part<'r>>, TranslateError> {
-    let Message { role, content, refusal, tool_calls, function_call, audio, ignored: _ } = message;
-    for (name, value) in
-        [("tool_calls", tool_calls), ("function_call", function_call), ("audio", audio)]
-    {
-        if value.is_some_and(|raw| !is_empty_list(raw.get())) {
-            let field = format!("messages[{at}].{name}");
-            return Err(TranslateError::at(field, format!("`{name}` is not supported yet")));
-        }
-    }
-    let mut parts = match content {
-        Some(MessageContent::Text(text)) => vec![Part::text(text.as_str())],
-        Some(MessageContent::Parts(parts)) => content_parts(at, parts)?,
-        None => Vec::new(),
+    let google = request.google();
+    config.image_config = google.and_then(|google| google.image_config);
+    config.media_resolution =
+        google.and_then(|google| google.media_resolution.as_deref()).map(Text::from);
+    let told = Told {
+        names: offer.names,
+        custom: offer.custom,
+        cites: offer.searches,
+        one_call: request.parallel_tool_calls == Some(false) || request.functions.is_some(),
+        old_calls: request.functions.is_some() && request.tools.is_none(),
+        thoughts: policy.thoughts,
     };
-    parts.extend(refusal.as_ref().map(|refusal| Part::text(refusal.as_str())));
-    if parts.is_empty() && *role != Role::Assistant {
-        let field = format!("messages[{at}].content");
-        return Err(TranslateError::at(field, "a string or a list of content parts is required"));
-    }
-    Ok(parts)
-}
-
-fn content_parts<'r>(
-    at: usize,
-    parts: &'r [ContentPart<'_>],
-) -> Result<Vec<Part<'r>>, TranslateError> {
-    let field = |index: usize| format!("messages[{at}].content[{index}]");
-    parts.iter().enumerate().map(|(index, part)| content_part(part, &|| field(index))).collect()
-}
-
-fn content_part<'r>(
-    part: &'r ContentPart<'_>,
-    field: &dyn Fn() -> String,
-) -> Result<Part<'r>, TranslateError> {
-    let ContentPart { kind, text, refusal, image_url, ignored: _ } = part;
-    let missing = |name: &str| {
-        TranslateError::at(format!("{}.{name}", field()), format!("`{name}` is required"))
+    let request = GeminiRequest {
+        system_instruction: system,
+        contents: conversation.contents,
+        tools: offer.tools,
+        tool_config: offer.config,
+        safety_settings: google.and_then(|google| google.safety_settings),
+        generation_config: config,
+        cached_content: google.and_then(|it| it.cached_content.as_deref()).map(Text::from),
+        service_tier: service_tier(request, &mut ignored),
     };
-    let of_text = |text: &'r Text<'_>| Part::text(text.as_str());
-    match kind.as_str() {
-        "text" => text.as_ref().map(of_text).ok_or_else(|| missing("text")),
-        "refusal" => refusal.as_ref().map(of_text).ok_or_else(|| missing("refusal")),
-        "image_url" => {
-            let image = image_url.as_ref().ok_or_else(|| missing("image_url"))?;
-            let url = DataUrl::parse(&image.url).ok_or_else(|| {
-                let text = "expected a `data:` URL in base64 with a media type; \
-                            other URLs are not supported yet";
-                TranslateError::at(format!("{}.image_url.url", field()), text)
-            })?;
-            Ok(Part::inline(url.mime_type, url.data))
-        }
-        other => Err(TranslateError::at(
-            format!("{}.type", field()),
-            format!("`{other}` is not supported; expected `text`, `image_url` or `refusal`"),
-        )),
-    }
+    Ok(Translated { request, times, ignored: ignored.into_iter().collect(), told })
 }
 
-fn refuse_unsupported(asked: &Unsupported<'_>) -> Result<(), TranslateError> {
-    let Unsupported { tools, functions, response_format, modalities, audio } = asked;
-    let lists = [("tools", tools), ("functions", functions), ("audio", audio)];
-    for (name, value) in lists {
-        if value.is_some_and(|raw| !is_empty_list(raw.get())) {
-            return Err(TranslateError::at(name, format!("`{name}` is not supported yet")));
-        }
-    }
-    if let Some(format) = response_format
-        && format.kind.as_str() != "text"
-    {
-        let text = format!("`{}` is not supported yet; expected `text`", format.kind.as_str());
-        return Err(TranslateError::at("response_format", text));
-    }
-    if let Some(other) = modalities.iter().find(|modality| modality.as_str() != "text") {
-        let text = format!("`{}` is not supported yet; expected `text`", other.as_str());
-        return Err(TranslateError::at("modalities", text));
-    }
-    Ok(())
-}
-
-fn is_empty_list(json: &str) -> bool {
-    json.strip_prefix('[').is_some_and(|rest| rest.trim_start() == "]")
-}
-
-fn generation_config<'r>(
-    sampling: &'r Sampling<'_>,
-) -> Result<GenerationConfig<'r>, TranslateError> {
+/// What shapes the answer; numbers that Gemini takes stay as they were written.
+fn sampling<'r>(
+    request: &'r Request<'_>,
+    family: &Family,
+    ignored: &mut BTreeSet<String>,
+) -> Result<(GenerationConfig<'r>, u32), TranslateError> {
     let ranged = |number: Option<Number<'r>>, field, low, high| {
         number.map(|number| number.within(field, low, high)).transpose()
     };
     let whole = |number: Option<Number<'r>>, field, low, high| {
         number.map(|number| number.whole(field, low, high)).transpose()
     };
-    let written = |read: Option<(_, i64)>| read.map(|(raw, _)| raw);
-    let max_tokens = whole(sampling.max_tokens, "max_tokens", 1, i64::MAX)?;
-    let max_completion =
-        whole(sampling.max_completion_tokens, "max_completion_tokens", 1, i64::MAX)?;
-    let top_logprobs = whole(sampling.top_logprobs, "top_logprobs", 0, 20)?;
-    if top_logprobs.is_some() && sampling.logprobs != Some(true) {
+    let max_tokens = whole(request.max_tokens, "max_tokens", 1, i64::MAX)?;
+    let newer = whole(request.max_completion_tokens, "max_completion_tokens", 1, i64::MAX)?;
+    if newer.is_some() && max_tokens.is_some() {
+        ignored.insert("max_tokens".to_owned());
+    }
+    let seed = whole(request.seed, "seed", i64::MIN, i64::MAX)?;
+    let mut config = GenerationConfig {
+        temperature: ranged(request.temperature, "temperature", 0.0, 2.0)?,
+        top_p: ranged(request.top_p, "top_p", 0.0, 1.0)?,
+        top_k: whole(request.top_k, "top_k", 0, i64::MAX)?.map(|(raw, _)| raw),
+        max_output_tokens: newer.or(max_tokens).map(|(_, value)| value),
+        stop_sequences: stops(request, ignored),
+        seed: seed.map(|(_, value)| fold(value)),
+        presence_penalty: ranged(request.presence_penalty, "presence_penalty", -2.0, 2.0)?,
+        frequency_penalty: ranged(request.frequency_penalty, "frequency_penalty", -2.0, 2.0)?,
+        response_logprobs: request.logprobs.filter(|wanted| *wanted),
+        logprobs: whole(request.top_logprobs, "top_logprobs", 0, 20)?.map(|(raw, _)| raw),
+        ..GenerationConfig::default()
+    };
+    if config.logprobs.is_some() && config.response_logprobs.is_none() {
         return Err(TranslateError::at("top_logprobs", "`top_logprobs` needs `logprobs`: true"));
     }
-    let seed = whole(sampling.seed, "seed", i64::MIN, i64::MAX)?;
-    Ok(GenerationConfig {
-        temperature: ranged(sampling.temperature, "temperature", 0.0, 2.0)?,
-        top_p: ranged(sampling.top_p, "top_p", 0.0, 1.0)?,
-        top_k: written(whole(sampling.top_k, "top_k", 0, i64::MAX)?),
-        candidate_count: written(whole(sampling.n, "n", 1, 128)?),
-        max_output_tokens: written(max_completion.or(max_tokens)),
-        stop_sequences: sampling.stop.0.iter().map(|text| text.as_str().into()).collect(),
-        seed: seed.map(|(_, value)| fold(value)),
-        presence_penalty: ranged(sampling.presence_penalty, "presence_penalty", -2.0, 2.0)?,
-        frequency_penalty: ranged(sampling.frequency_penalty, "frequency_penalty", -2.0, 2.0)?,
-        response_logprobs: sampling.logprobs.filter(|wanted| *wanted),
-        logprobs: written(top_logprobs),
-    })
+    leave_out(&mut config, family, ignored);
+    let mut times = 1;
+    if let Some((raw, count)) = whole(request.n, "n", 1, MAX_ANSWERS)? {
+        if family.candidates && !request.is_streaming() {
+            config.candidate_count = Some(raw);
+        } else {
+            times = u32::try_from(count).unwrap_or(1);
+        }
+    }
+    Ok((config, times))
+}
+
+/// Leaves out what the family would refuse the whole request for.
+fn leave_out(config: &mut GenerationConfig<'_>, family: &Family, ignored: &mut BTreeSet<String>) {
+    if !family.penalties {
+        let penalties = [
+            (&mut config.presence_penalty, "presence_penalty"),
+            (&mut config.frequency_penalty, "frequency_penalty"),
+        ];
+        for (penalty, name) in penalties {
+            // A penalty of nothing is none, and not worth a word.
+            if penalty.take().is_some_and(|raw| raw.get().parse() != Ok(0.0)) {
+                ignored.insert(name.to_owned());
+            }
+        }
+    }
+    if !family.logprobs {
+        if config.response_logprobs.take().is_some() {
+            ignored.insert("logprobs".to_owned());
+        }
+        if config.logprobs.take().is_some() {
+            ignored.insert("top_logprobs".to_owned());
+        }
+    }
+}
+
+fn stops<'r>(request: &'r Request<'_>, ignored: &mut BTreeSet<String>) -> Vec<Text<'r>> {
+    let stops = match &request.stop {
+        Some(TextOr::Text(text)) => std::slice::from_ref(text),
+        Some(TextOr::Other(texts)) => texts.as_slice(),
+        None => &[],
+    };
+    if stops.len() > MAX_STOPS {
+        ignored.insert(format!("stop[{MAX_STOPS}..]"));
+    }
+    stops.iter().take(MAX_STOPS).map(|text| text.as_str().into()).collect()
+}
+
+fn modalities(
+    request: &Request<'_>,
+    wanted: &Wanted<'_>,
+    family: &Family,
+) -> Result<Vec<&'static str>, TranslateError> {
+    let asked = request.modalities.as_deref().unwrap_or_default();
+    if request.audio.is_some() || asked.iter().any(|it| it.as_str() == "audio") {
+        let text = "answers in chat are text and images; /v1/audio/speech makes audio";
+        return Err(TranslateError::at("modalities", text));
+    }
+    if let Some(other) = asked.iter().find(|it| !matches!(it.as_str(), "text" | "image")) {
+        let text = format!("`{}` is not supported; expected `text` or `image`", other.as_str());
+        return Err(TranslateError::at("modalities", text));
+    }
+    let image = wanted.image || asked.iter().any(|it| it.as_str() == "image");
+    let text_only = !asked.is_empty() && !image;
+    Ok(if image || family.images && !text_only { vec!["TEXT", "IMAGE"] } else { Vec::new() })
+}
+
+fn service_tier(request: &Request<'_>, ignored: &mut BTreeSet<String>) -> Option<&'static str> {
+    match request.service_tier.as_deref()? {
+        "auto" => None,
+        "default" | "standard" => Some("standard"),
+        "flex" => Some("flex"),
+        "priority" => Some("priority"),
+        _ => {
+            ignored.insert("service_tier".to_owned());
+            None
+        }
+    }
 }
 
 /// Makes a seed fit the 32 bits that Google reads; a seed that fits stays what it is.

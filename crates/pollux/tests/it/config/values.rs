@@ -5,6 +5,11 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 use pollux::config::{Config, ConfigError, LogFormat, settings};
 use pollux_pool::balance::Strategy;
 
+use pollux_translate::{
+    gemini::thinking::{Effort, Level},
+    openai::chat::Thoughts,
+};
+
 use super::{from_flag, from_variable};
 
 /// One setting: a good text and what it makes, a bad text and what is said of it.
@@ -98,6 +103,31 @@ const ROWS: &[Row] = &[
         ("many", "a number from 1 to 1000000"),
     ),
     row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
+    row(
+        "chat.thoughts",
+        ("think_tags", |c| c.gateway.chat.thoughts == Thoughts::Tags),
+        ("loud", "reasoning_content, think_tags or hidden"),
+    ),
+    row("chat.suffixes", ("false", |c| !c.gateway.chat.suffixes), ("no", "true or false")),
+    row("chat.strict", ("true", |c| c.gateway.chat.strict), ("yes", "true or false")),
+    row(
+        "thinking.default",
+        ("high", |c| c.gateway.chat.effort == Some(Effort::Level(Level::High))),
+        ("much", "off, dynamic, minimal"),
+    ),
+    row(
+        "thinking.models",
+        ("gemini-2.5-flash=off, gemini-3*=2000", |c| {
+            let efforts = [("gemini-2.5-flash", Effort::Off), ("gemini-3*", Effort::Tokens(2000))];
+            c.gateway.chat.efforts.iter().map(|(model, it)| (model.as_str(), *it)).eq(efforts)
+        }),
+        ("gemini-2.5-flash", "model=effort"),
+    ),
+    row(
+        "thinking.include_thoughts",
+        ("true", |c| c.gateway.chat.include_thoughts == Some(true)),
+        ("maybe", "true or false"),
+    ),
     row("shutdown.grace", ("10s", |c| c.grace == seconds(10)), ("1e30h", TIME)),
     row(
         "log.level",
