@@ -98,6 +98,11 @@ const ROWS: &[Row] = &[
         ("many", "a number from 1 to 1000000"),
     ),
     row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
+    row(
+        "chat.signature_ttl",
+        ("30m", |c| c.gateway.signature_ttl == seconds(1800)),
+        ("a day", TIME),
+    ),
     row("shutdown.grace", ("10s", |c| c.grace == seconds(10)), ("1e30h", TIME)),
     row(
         "log.level",
