@@ -11,3 +11,4 @@ pub mod path;
 mod proto;
 pub mod request;
 pub mod response;
+pub mod signature;
