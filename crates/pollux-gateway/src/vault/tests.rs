@@ -1,3 +1,5 @@
+//! Tests of what is kept in memory, and for how long.
+
 use super::*;
 
 const POOL: PoolId = PoolId(1);

@@ -5,6 +5,7 @@ use pollux_simulator::Exchange;
 use pollux_store::usage::Group;
 use pollux_testkit::{App, Face, MODEL, Whole, native};
 use pollux_translate::gemini::signature::with_sentinels;
+use serde_json::Value;
 
 /// A tool turn without a signature, and an odd number that must stay as it is.
 const TURN: &str = r#"{"contents":[{"role":"user","parts":[{"text":"say: done"}]},
@@ -83,4 +84,52 @@ async fn a_request_is_mended_with_one_attempt_left_too() {
     let builder = App::builder("key-1=bad_signature*1+ok").set("pool.max_attempts", "1");
     let app = builder.start().await;
     assert_eq!(ask(&app, "generateContent", TURN).await.status, 200);
+}
+
+/// A tool loop of three steps over the native face; `keep` says what becomes of each turn of the model.
+async fn tool_loop(app: &App, keep: fn(&mut Value)) -> String {
+    let prompt = r#"{"role":"user","parts":[{"text":"call: look {\"at\":1}\ncall: look {\"at\":2}\nthen call: look\nthen say: done"}]}"#;
+    let mut contents: Vec<Value> = vec![serde_json::from_str(prompt).unwrap()];
+    for _ in 0..3 {
+        let body = format!(
+            r#"{{"contents":{},"tools":[{{"functionDeclarations":[{{"name":"look","description":"looks"}}]}}]}}"#,
+            Value::from(contents.clone())
+        );
+        let answer =
+            app.post("/v1beta/models/gemini-3.8-flash:generateContent", body).whole().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let mut turn = answer.json()["candidates"][0]["content"].clone();
+        let parts = turn["parts"].as_array().unwrap();
+        if let Some(text) = parts[0]["text"].as_str() {
+            return text.to_owned();
+        }
+        let response = r#"{"functionResponse":{"name":"look","response":{"output":1}}}"#;
+        let responses = vec![response; parts.len()].join(",");
+        keep(&mut turn);
+        contents.push(turn);
+        let responses = format!(r#"{{"role":"user","parts":[{responses}]}}"#);
+        contents.push(serde_json::from_str(&responses).unwrap());
+    }
+    panic!("the loop does not end: {contents:?}")
+}
+
+#[tokio::test]
+async fn a_tool_loop_survives_a_client_that_drops_signatures() {
+    let app = App::start("key-1").await;
+    let drop = |turn: &mut Value| {
+        for part in turn["parts"].as_array_mut().unwrap() {
+            part.as_object_mut().unwrap().remove("thoughtSignature");
+        }
+    };
+    assert_eq!(tool_loop(&app, drop).await, "done");
+    assert_eq!(app.calls().len(), 3 + 2, "two of three requests are mended");
+}
+
+#[tokio::test]
+async fn a_tool_loop_survives_keys_of_different_projects() {
+    let app = App::start("key-1,key-2").await;
+    assert_eq!(tool_loop(&app, |_| ()).await, "done");
+    let app = App::start("key-1=ok:project=p,key-2=ok:project=p").await;
+    assert_eq!(tool_loop(&app, |_| ()).await, "done");
+    assert_eq!(app.calls().len(), 3, "nothing is mended within a project");
 }

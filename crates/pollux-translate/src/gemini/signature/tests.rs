@@ -1,3 +1,5 @@
+//! Tests of the wordings of the error, and of what mending changes and leaves alone.
+
 use super::*;
 
 fn mended(body: &str) -> Option<String> {
