@@ -1,10 +1,11 @@
 //! The gateway as a value: everything a request may touch, handed in by the edge.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
+use pollux_pool::{id::PoolId, time::Timestamp};
 use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,7 @@ use crate::{
     },
     recorder::Recorder,
     shared::Shared,
+    vault::Vault,
 };
 
 /// A handle on the gateway; cheap to clone.
@@ -60,6 +62,7 @@ impl Gateway {
             store,
             clock,
             recorder: Recorder::default(),
+            vault: Vault::default(),
             models: ModelCache::default(),
             stop: CancellationToken::new(),
         };
@@ -69,6 +72,31 @@ impl Gateway {
     /// Where finished attempts are added up for the edge to take away.
     pub fn recorder(&self) -> &Recorder {
         &self.shared.recorder
+    }
+
+    /// Where thought signatures wait for the edge to write them down.
+    pub fn vault(&self) -> &Vault {
+        &self.shared.vault
+    }
+
+    /// Keeps the signature that came with a call, for a client that does not send it back.
+    pub fn remember_signature(&self, pool: PoolId, call_id: &str, signature: &str) {
+        let kept = self.shared.catalog.load().settings.signature_ttl;
+        self.shared.vault.remember(pool, call_id, signature, self.now() + kept);
+    }
+
+    /// The signatures that are known for calls, by their ids.
+    pub async fn recall_signatures(
+        &self,
+        pool: PoolId,
+        call_ids: &[&str],
+    ) -> HashMap<String, Arc<str>> {
+        self.shared.vault.recall(&self.shared.store, pool, call_ids, self.now()).await
+    }
+
+    /// The present moment, by the gateway's clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     /// Ends every request and stream that is still running, each with an error in its dialect.

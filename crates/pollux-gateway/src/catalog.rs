@@ -64,6 +64,8 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// How long a list of models is good for; zero asks Gemini each time.
     pub models_ttl: Duration,
+    /// How long the signature of a call is kept for clients that do not send it back.
+    pub signature_ttl: Duration,
     /// The version segment of calls that are translated.
     pub api_version: String,
     /// How chats are treated.
@@ -91,6 +93,7 @@ impl Default for Settings {
             max_answer_bytes: 128 << 20,
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
+            signature_ttl: Duration::from_hours(24),
             api_version: "v1beta".to_owned(),
             chat: Policy::default(),
         }

@@ -19,3 +19,4 @@ pub mod recorder;
 pub mod router;
 pub mod scrub;
 mod shared;
+pub mod vault;

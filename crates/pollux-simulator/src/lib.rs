@@ -9,6 +9,7 @@ mod answer;
 mod clock;
 mod error;
 mod json;
+mod mark;
 mod models;
 mod quota;
 mod recording;
@@ -18,10 +19,13 @@ mod script;
 mod server;
 mod state;
 mod strict;
+mod thinking;
 
 pub use self::clock::Clock;
 pub use self::error::{RecordingError, ScriptError};
 pub use self::recording::Recording;
-pub use self::script::{Behaviour, Chunking, KeyScript, Quota, Script, Step, Steps, Tier};
+pub use self::script::{
+    Behaviour, Chunking, KeyScript, Quota, Script, Signatures, Step, Steps, Tier,
+};
 pub use self::server::{Running, Simulator, start};
 pub use self::state::{Exchange, KeySummary, Summary};

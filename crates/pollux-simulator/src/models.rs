@@ -98,6 +98,11 @@ impl Model {
         self.thinks() && !family.is_empty() && !old
     }
 
+    /// Whether a long answer of it goes on in further requests, as with Gemini 4.
+    pub(crate) fn continues(&self) -> bool {
+        self.id.starts_with("gemini-4-")
+    }
+
     /// The object that the API shows.
     pub(crate) fn view(&self) -> View {
         let generative = matches!(self.kind, Kind::Thinking | Kind::Plain | Kind::Media);

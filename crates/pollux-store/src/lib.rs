@@ -14,5 +14,6 @@ pub mod sql;
 pub mod store;
 pub mod usage;
 pub mod users;
+pub mod vault;
 
 mod schema;

@@ -18,7 +18,7 @@ use pollux::{
     service::Service,
     tasks::Tasks,
 };
-use pollux_gateway::{ledger::Ledger as _, scrub::Scrubber};
+use pollux_gateway::{app::Gateway, ledger::Ledger as _, scrub::Scrubber};
 use pollux_pool::{health::KeyView, time::Timestamp};
 use pollux_simulator::{Exchange, Running, Script, Simulator};
 use pollux_store::{
@@ -74,6 +74,11 @@ impl App {
     pub fn builder(script: &str) -> Builder {
         let script = script.parse::<Script>().expect("a script");
         Builder { script, settings: BTreeMap::new(), now: START }
+    }
+
+    /// The gateway itself, for what no face can ask.
+    pub fn gateway(&self) -> &Gateway {
+        &self.instance.gateway
     }
 
     /// Where it listens.

@@ -8,7 +8,10 @@ use std::time::Duration;
 use pollux_pool::outcome::{Outcome, Revocation, Scope, Window};
 use pollux_translate::{
     error::Status,
-    gemini::error::{Detail, ErrorBody},
+    gemini::{
+        error::{Detail, ErrorBody},
+        signature,
+    },
 };
 
 /// One refused attempt, as far as it can be read.
@@ -18,6 +21,9 @@ pub struct Evidence<'a> {
     error: Option<&'a ErrorBody>,
     text: &'a str,
 }
+
+/// The row for requests that can be mended.
+pub const SIGNATURE: &str = "thought signature";
 
 /// A row of the table: the first one that applies decides.
 struct Rule {
@@ -126,6 +132,12 @@ const RULES: &[Rule] = &[
                     || e.begins("cachedcontent not found"))
         },
         outcome: |_| Outcome::NotOwner,
+    },
+    // The request is mended and sent once more; the key has nothing to do with it.
+    Rule {
+        name: SIGNATURE,
+        applies: |e| e.is(400) && e.error.is_some_and(signature::is_signature_error),
+        outcome: |_| Outcome::Rejected,
     },
     Rule {
         name: "not served on this tier",

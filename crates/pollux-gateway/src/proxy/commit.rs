@@ -34,6 +34,8 @@ use crate::{
 pub(crate) struct Attempted {
     pub(crate) outcome: Outcome,
     pub(crate) result: Result<Answer, Failure>,
+    /// Whether the request's thought signatures are what was wrong.
+    pub(crate) unsigned: bool,
 }
 
 /// An answer that may go to the client.
@@ -243,7 +245,7 @@ fn finish(outcome: Outcome, answer: Answer) -> Attempted {
         | Outcome::Blocked
         | Outcome::Unavailable => Ok(answer),
     };
-    Attempted { outcome, result }
+    Attempted { outcome, result, unsigned: false }
 }
 
 /// Reads a refusal: an error status, or an error in place of an answer.
@@ -269,7 +271,7 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
             body: Bytes::from(catalog.scrubber.scrub(&text).into_owned()),
         })
     });
-    Attempted { outcome, result: Err(failure) }
+    Attempted { outcome, result: Err(failure), unsigned: rule == classify::SIGNATURE }
 }
 
 fn retry_after(outcome: &Outcome) -> Option<Duration> {
@@ -296,7 +298,7 @@ fn unavailable(error: &UpstreamError, limit: Duration) -> Attempted {
             Failure::new(Status::Unavailable, error.to_string())
         }
     };
-    Attempted { outcome: Outcome::Unavailable, result: Err(error) }
+    Attempted { outcome: Outcome::Unavailable, result: Err(error), unsigned: false }
 }
 
 /// The error that a stream which broke after its beginning ends with.

@@ -6,6 +6,7 @@ pub mod classify;
 pub(crate) mod commit;
 pub(crate) mod framing;
 pub mod headers;
+pub(crate) mod mend;
 pub(crate) mod relay;
 pub(crate) mod send;
 pub(crate) mod settle;

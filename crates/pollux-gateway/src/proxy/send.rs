@@ -13,7 +13,8 @@ use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     call::Call,
-    commit::{self, Answer, Attempted},
+    commit::{Answer, Attempted},
+    mend::Draft,
     settle::Settlement,
 };
 use crate::{catalog::User, failure::Failure, shared::Shared};
@@ -43,16 +44,18 @@ async fn fail_over(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sen
     let limits = shared.catalog.load().settings.plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
+    let mut draft = Draft::new(call);
     loop {
         let settlement = match lease(shared, call, user, &mut plan).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
                 note_unserved(shared, call, user);
-                return Err(excuse(shared, call, &plan, last, no_key));
+                let failure = excuse(shared, call, last, no_key);
+                return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
         };
-        let (result, settlement, step) = attempt(shared, call, settlement, &mut plan).await;
-        let attempts = plan.attempts();
+        let (result, settlement, step) = attempt(shared, &mut draft, settlement, &mut plan).await;
+        let attempts = draft.attempts(&plan);
         let delay = match (step, result) {
             (Step::Deliver, Ok(answer)) => return Ok(Sent { answer, settlement, attempts }),
             (Step::Deliver, Err(failure)) => return Err(Failure { attempts, ..failure }),
@@ -97,17 +100,18 @@ async fn lease(
 
 async fn attempt(
     shared: &Arc<Shared>,
-    call: &Call,
+    draft: &mut Draft<'_>,
     mut settlement: Settlement,
     plan: &mut Plan,
 ) -> (Result<Answer, Failure>, Settlement, Step) {
     let key = settlement.key();
     let secret = shared.catalog.load().secret(key);
-    let Attempted { outcome, result } = match secret {
-        Some(secret) => commit::attempt(shared, call, &secret).await,
+    let Attempted { outcome, result, unsigned: _ } = match secret {
+        Some(secret) => draft.ask(shared, &secret, &mut settlement).await,
         // The key was removed between the choice and the use of it.
-        None => Attempted { outcome: Outcome::Unavailable, result: Err(gone()) },
+        None => Attempted { outcome: Outcome::Unavailable, result: Err(gone()), unsigned: false },
     };
+    let call = draft.call();
     log(key, call, &outcome, plan);
     let step = settlement.report(&outcome, plan);
     if step == Step::Deliver {
@@ -165,21 +169,14 @@ fn note_unserved(shared: &Shared, call: &Call, user: &User) {
 }
 
 /// What the client is told when no further key can be tried.
-fn excuse(
-    shared: &Shared,
-    call: &Call,
-    plan: &Plan,
-    last: Option<Failure>,
-    no_key: NoKey,
-) -> Failure {
+fn excuse(shared: &Shared, call: &Call, last: Option<Failure>, no_key: NoKey) -> Failure {
     let model = call.model.as_str();
-    let failure = match (no_key, last) {
+    match (no_key, last) {
         (NoKey::Cooling { until }, _) => {
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }
         (NoKey::Tried, Some(last)) => last,
         (NoKey::Tried | NoKey::Empty, _) if call.owner.is_some() => Failure::no_owner(),
         (NoKey::Tried | NoKey::Empty, _) => Failure::no_usable_key(model),
-    };
-    Failure { attempts: plan.attempts(), ..failure }
+    }
 }

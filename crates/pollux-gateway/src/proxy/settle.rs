@@ -22,6 +22,7 @@ pub(crate) struct Settlement {
     key: KeyId,
     lease: Option<Lease>,
     usage: Usage,
+    attempts: u64,
     delivered: bool,
     failed: bool,
 }
@@ -35,6 +36,7 @@ impl Settlement {
             key: lease.key(),
             lease: Some(lease),
             usage: Usage::default(),
+            attempts: 1,
             delivered: false,
             failed: false,
         }
@@ -51,6 +53,11 @@ impl Settlement {
             Some(lease) => self.shared.ledger.report(self.pool, lease, outcome, plan),
             None => Step::Deliver,
         }
+    }
+
+    /// The same key is asked once more.
+    pub(crate) fn repeat(&mut self) {
+        self.attempts += 1;
     }
 
     /// Usage is cumulative: the last one stands.
@@ -75,7 +82,7 @@ impl Settlement {
         Counts {
             requests: u64::from(self.delivered),
             failures: u64::from(self.delivered && self.failed),
-            attempts: 1,
+            attempts: self.attempts,
             prompt_tokens: prompt + tool_prompt,
             cached_tokens: cached,
             output_tokens: output,

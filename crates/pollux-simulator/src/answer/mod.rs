@@ -3,18 +3,25 @@
 //!
 //! A prompt whose last user text contains `say: TEXT` is answered with exactly
 //! `TEXT`; lines `call: NAME {JSON}` in it call the declared functions of those
-//! names; any other prompt is echoed in a sentence, or in JSON if the request
-//! asks for `application/json`.
+//! names, and lines that begin with `then ` are for when these have answered;
+//! any other prompt is echoed in a sentence, or in JSON if the request asks for
+//! `application/json`.
 
 mod embedding;
+mod evidence;
+mod hop;
 mod prompt;
 mod speech;
+mod step;
 mod stream;
 mod wire;
 
 pub(crate) use self::embedding::vector;
-pub(crate) use self::prompt::{Prompt, embedded_text, field, is_camel, list, prompt_tokens, whole};
+pub(crate) use self::prompt::{
+    BUILT_IN, Prompt, embedded_text, field, is_camel, list, prompt_tokens, whole,
+};
 pub(crate) use self::speech::Speech;
+pub(crate) use self::step::{is_model, prompt_at};
 pub(crate) use self::stream::chunks;
 pub(crate) use self::wire::{Generated, ModalityCount};
 

@@ -2,15 +2,26 @@
 
 use serde_json::{Map, Value};
 
-use super::{ModalityCount, tokens};
+use super::{ModalityCount, step, tokens};
+use crate::thinking;
 
 /// Tokens of a picture, a file or any other medium.
 const MEDIUM: u64 = 258;
 
+/// Tools that Google runs itself.
+pub(crate) const BUILT_IN: [&str; 6] = [
+    "google_search",
+    "google_search_retrieval",
+    "url_context",
+    "code_execution",
+    "file_search",
+    "google_maps",
+];
+
 /// A request to generate, as far as it shapes the answer.
 #[derive(Debug, Default)]
 pub(crate) struct Prompt {
-    /// The text of the last turn.
+    /// What the last turn asks, or the step of its script that is due.
     pub(crate) text: String,
     /// Functions to call, in order.
     pub(crate) calls: Vec<Call>,
@@ -25,6 +36,10 @@ pub(crate) struct Prompt {
     pub(crate) no_thinking: bool,
     /// Whether the answer must be JSON.
     pub(crate) json: bool,
+    /// What continues an answer that was too long for one request.
+    pub(crate) token: Option<String>,
+    /// The tools that Google runs itself.
+    tools: Vec<&'static str>,
 }
 
 /// A function call the prompt dictates.
@@ -37,7 +52,7 @@ pub(crate) struct Call {
 impl Prompt {
     /// Reads a request; what is missing or of another shape counts as absent.
     pub(crate) fn read(request: &Value) -> Self {
-        let text = list(field(request, "contents")).last().map(text_of).unwrap_or_default();
+        let text = step::text(list(field(request, "contents")));
         let config = field(request, "generation_config").unwrap_or(&Value::Null);
         let thinking = field(config, "thinking_config").unwrap_or(&Value::Null);
         let stops = list(field(config, "stop_sequences"));
@@ -49,16 +64,33 @@ impl Prompt {
             stop_sequences: stops.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             candidates: field(config, "candidate_count").and_then(whole).unwrap_or(1).clamp(1, 8),
             include_thoughts: field(thinking, "include_thoughts") == Some(&Value::Bool(true)),
-            no_thinking: field(thinking, "thinking_budget").and_then(whole) == Some(0),
+            no_thinking: thinking::is_off(thinking),
             json: field(config, "response_mime_type").and_then(Value::as_str)
                 == Some("application/json"),
+            token: field(request, "continuation_token").and_then(Value::as_str).map(str::to_owned),
+            tools: built_in(list(field(request, "tools"))),
         }
+    }
+
+    /// Whether Google's own tool of this name may be used.
+    pub(super) fn has_tool(&self, name: &str) -> bool {
+        self.tools.contains(&name)
+    }
+
+    /// The rest of the first line that begins with `start`.
+    pub(super) fn line(&self, start: &str) -> Option<&str> {
+        self.text.lines().find_map(|line| line.strip_prefix(start))
     }
 
     /// Tokens of the prompt in all modalities.
     pub(crate) fn tokens(&self) -> u64 {
         self.details.iter().map(|detail| detail.token_count).sum()
     }
+}
+
+fn built_in(tools: &[Value]) -> Vec<&'static str> {
+    let names = BUILT_IN.into_iter();
+    names.filter(|name| tools.iter().any(|tool| field(tool, name).is_some())).collect()
 }
 
 /// Tokens of a request's turns, instruction and tools, by modality.
@@ -80,7 +112,7 @@ pub(crate) fn prompt_tokens(request: &Value) -> Vec<ModalityCount> {
 
 /// The text that an embedding request's content says.
 pub(crate) fn embedded_text(request: &Value) -> String {
-    field(request, "content").map(text_of).unwrap_or_default()
+    field(request, "content").map(step::said).unwrap_or_default()
 }
 
 fn count(media: &mut Vec<ModalityCount>, modality: &'static str) {
@@ -129,12 +161,6 @@ fn dictated(text: &str, request: &Value) -> Vec<Call> {
         declared.contains(&name).then(|| Call { name: name.to_owned(), args })
     };
     text.lines().filter_map(call).collect()
-}
-
-/// The texts of a turn, one after the other.
-fn text_of(turn: &Value) -> String {
-    let parts = list(field(turn, "parts"));
-    parts.iter().filter_map(|part| field(part, "text")?.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// A member by its name in the schema, in that spelling or in camel case.

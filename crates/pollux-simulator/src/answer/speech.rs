@@ -1,14 +1,19 @@
 //! The answer to one prompt, before it is written as a whole or in chunks.
 
 use base64::Engine as _;
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+use super::evidence::{CodeRun, Evidence};
+use super::hop::Hop;
 use super::prompt::{Call, Prompt};
-use super::wire::{Candidate, FunctionCall, Generated, ModalityCount, Part, PromptFeedback, Usage};
+use super::wire::{
+    Candidate, CodeResult, ExecutableCode, FunctionCall, Generated, ModalityCount, Part,
+    PromptFeedback, Usage,
+};
 use super::{hash, start_of, tokens};
 use crate::models::Model;
-use crate::{Behaviour, Script};
+use crate::{Behaviour, Script, mark};
 
 /// Behaviours that answer without content, and the finish reasons they give.
 const WITHHELD: [(Behaviour, Option<&str>); 4] = [
@@ -32,6 +37,12 @@ pub(crate) struct Speech {
     pub(super) candidates: u64,
     pub(super) thoughts: u64,
     pub(super) details: Vec<ModalityCount>,
+    /// Whether thinking took all the tokens there were.
+    pub(super) is_cut: bool,
+    evidence: Evidence,
+    code_id: Option<String>,
+    /// What the next request must bring to go on.
+    token: Option<String>,
     finish: &'static str,
     model: &'static str,
     response_id: String,
@@ -39,12 +50,29 @@ pub(crate) struct Speech {
 
 impl Speech {
     /// Composes the answer to a prompt.
-    pub(crate) fn to(prompt: Prompt, model: &Model, script: &Script) -> Self {
+    pub(crate) fn to(prompt: Prompt, model: &Model, script: &Script, project: &str) -> Self {
         let seed = hash(prompt.text.as_bytes()) ^ hash(model.id.as_bytes());
         let thinks = model.thinks() && !prompt.no_thinking;
-        let (text, finish) = text(&prompt, model, script);
+        let thoughts = if thinks { script.thoughts } else { 0 };
+        let room = prompt.max_tokens.map(|max| max.saturating_sub(thoughts));
+        let (text, finish) = text(&prompt, room, (model, script));
+        let hop = Hop::of(&prompt, model, project, &text);
+        let (text, finish, token) = match hop {
+            Some(Hop { text, token: Some(token) }) => (text, "CONTINUATION", Some(token)),
+            Some(Hop { text, token: None }) => (text, finish, None),
+            None => (text, finish, None),
+        };
+        let evidence = if prompt.calls.is_empty() {
+            Evidence::of(&prompt, &text)
+        } else {
+            Evidence::default()
+        };
+        let name = prompt.calls.first().map_or("text", |call| &call.name);
+        let signature =
+            model.signs().then(|| mark::make(mark::Kind::Signature, project, name, seed));
         let calls = prompt.calls.into_iter().enumerate();
         Self {
+            is_cut: room == Some(0),
             text,
             thought: (thinks && prompt.include_thoughts).then(|| {
                 "**Reading the request**\n\nI look at what is asked and how.\n\n".to_owned()
@@ -52,10 +80,13 @@ impl Speech {
             calls: calls
                 .map(|(at, call)| (call, model.signs().then(|| call_id(seed, at))))
                 .collect(),
-            signature: model.signs().then(|| signature(seed)),
+            signature,
             candidates: prompt.candidates,
-            thoughts: if thinks { script.thoughts } else { 0 },
+            thoughts: prompt.max_tokens.map_or(thoughts, |max| thoughts.min(max)),
             details: prompt.details,
+            evidence,
+            code_id: model.signs().then(|| call_id(seed, usize::MAX)),
+            token,
             finish,
             model: model.id,
             response_id: response_id(seed),
@@ -64,7 +95,11 @@ impl Speech {
 
     /// The whole answer.
     pub(crate) fn whole(&self) -> Generated<'_> {
+        if self.is_cut {
+            return self.generated(&[], Some(self.finish), self.usage(0));
+        }
         let mut parts: Vec<_> = self.thought.iter().map(|text| Part::thought(text)).collect();
+        parts.extend(self.code_parts().into_iter().flatten());
         if self.calls.is_empty() {
             parts.push(Part::text(&self.text, self.signature.as_deref()));
         }
@@ -99,6 +134,9 @@ impl Speech {
             finish_reason: finish,
             index,
             finish_message: called.then_some("Model generated function call(s)."),
+            grounding_metadata: self.evidence.grounding.as_ref().filter(|_| finish.is_some()),
+            url_context_metadata: self.evidence.pages.as_ref().filter(|_| finish.is_some()),
+            continuation_token: self.token.as_deref().filter(|_| finish.is_some()),
         };
         Generated {
             candidates: (0..self.candidates).map(candidate).collect(),
@@ -121,9 +159,27 @@ impl Speech {
         })
     }
 
+    /// Code that was run and what it printed, where there is any.
+    pub(super) fn code_parts(&self) -> Option<[Part<'_>; 2]> {
+        let CodeRun { code, output } = self.evidence.code.as_ref()?;
+        let id = self.code_id.as_deref();
+        let written = ExecutableCode { language: "PYTHON", code, id };
+        let printed = CodeResult { outcome: "OUTCOME_OK", output, id };
+        let signature = self.signature.as_deref();
+        Some([
+            Part {
+                executable_code: Some(written),
+                thought_signature: signature,
+                ..Part::default()
+            },
+            Part { code_execution_result: Some(printed), ..Part::default() },
+        ])
+    }
+
     /// The usage after `answer` tokens of every candidate.
     pub(super) fn usage(&self, answer: u64) -> Usage<'_> {
         Usage::of(&self.details, answer * self.candidates, self.thoughts)
+            .with_tools(self.evidence.tokens())
     }
 
     pub(super) fn finish(&self) -> &'static str {
@@ -140,7 +196,11 @@ impl Speech {
 }
 
 /// The text and why it ends.
-fn text(prompt: &Prompt, model: &Model, script: &Script) -> (String, &'static str) {
+fn text(
+    prompt: &Prompt,
+    room: Option<u64>,
+    (model, script): (&Model, &Script),
+) -> (String, &'static str) {
     let mut text = match (prompt.text.split_once("say: "), &script.answer) {
         (Some((_, said)), _) => said.to_owned(),
         (None, Some(fixed)) => fixed.clone(),
@@ -151,8 +211,8 @@ fn text(prompt: &Prompt, model: &Model, script: &Script) -> (String, &'static st
     if let Some(at) = stops.filter_map(|stop| text.find(stop.as_str())).min() {
         text.truncate(at);
     }
-    match prompt.max_tokens {
-        Some(max) if tokens(&text) > max => {
+    match room {
+        Some(max) if max == 0 || tokens(&text) > max => {
             let bytes = usize::try_from(max.saturating_mul(4)).unwrap_or(usize::MAX);
             (start_of(&text, bytes).to_owned(), "MAX_TOKENS")
         }
@@ -178,10 +238,6 @@ fn echo_in_json(prompt: &Prompt, model: &Model) -> String {
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let words = (0..).map(|at: u64| hash(&seed.wrapping_add(at).to_be_bytes()).to_le_bytes());
     words.flatten().take(length).collect()
-}
-
-fn signature(seed: u64) -> String {
-    BASE64_STANDARD.encode(noise(seed ^ 0x51, 96))
 }
 
 fn response_id(seed: u64) -> String {

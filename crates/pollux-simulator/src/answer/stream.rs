@@ -10,10 +10,16 @@ use crate::Chunking;
 
 /// The chunks of an answer, at least one.
 pub(crate) fn chunks(speech: &Speech, chunking: Chunking) -> Vec<Generated<'_>> {
+    if speech.is_cut {
+        return vec![speech.whole()];
+    }
     let mut chunks = Vec::new();
     if let Some(thought) = &speech.thought {
         let usage = Usage::of(&speech.details, 0, 0);
         chunks.push(speech.generated(&[Part::thought(thought)], None, usage));
+    }
+    for part in speech.code_parts().into_iter().flatten() {
+        chunks.push(speech.generated(&[part], None, speech.usage(0)));
     }
     if speech.calls.is_empty() {
         text(speech, chunking, &mut chunks);

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::evidence::{Grounding, Pages};
+
 /// A whole answer, or one chunk of a stream.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,6 +28,12 @@ pub(crate) struct Candidate<'a> {
     pub(crate) index: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) finish_message: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) grounding_metadata: Option<&'a Grounding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url_context_metadata: Option<&'a Pages>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) continuation_token: Option<&'a str>,
 }
 
 /// A model's turn; without parts it is an empty object.
@@ -54,6 +62,10 @@ pub(crate) struct Part<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) function_call: Option<FunctionCall<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) executable_code: Option<ExecutableCode<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code_execution_result: Option<CodeResult<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) thought_signature: Option<&'a str>,
 }
 
@@ -78,6 +90,24 @@ pub(crate) struct FunctionCall<'a> {
     pub(crate) id: Option<&'a str>,
 }
 
+/// Code that the model wrote and Google ran.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ExecutableCode<'a> {
+    pub(crate) language: &'static str,
+    pub(crate) code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<&'a str>,
+}
+
+/// What that code printed.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CodeResult<'a> {
+    pub(crate) outcome: &'static str,
+    pub(crate) output: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<&'a str>,
+}
+
 /// Why a prompt was not answered.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +125,10 @@ pub(crate) struct Usage<'a> {
     pub(crate) total_token_count: u64,
     pub(crate) prompt_tokens_details: &'a [ModalityCount],
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tool_use_prompt_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tool_use_prompt_tokens_details: Option<[ModalityCount; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) thoughts_token_count: Option<u64>,
     pub(crate) service_tier: &'static str,
 }
@@ -108,9 +142,22 @@ impl<'a> Usage<'a> {
             candidates_token_count: (candidates > 0).then_some(candidates),
             total_token_count: prompt + candidates + thoughts,
             prompt_tokens_details: details,
+            tool_use_prompt_token_count: None,
+            tool_use_prompt_tokens_details: None,
             thoughts_token_count: (thoughts > 0).then_some(thoughts),
             service_tier: "standard",
         }
+    }
+
+    /// Adds the tokens of what Google's own tools brought.
+    pub(crate) fn with_tools(mut self, tokens: u64) -> Self {
+        if tokens > 0 {
+            self.total_token_count += tokens;
+            self.tool_use_prompt_token_count = Some(tokens);
+            self.tool_use_prompt_tokens_details =
+                Some([ModalityCount { modality: "TEXT", token_count: tokens }]);
+        }
+        self
     }
 }
 

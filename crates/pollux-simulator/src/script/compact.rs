@@ -3,6 +3,7 @@
 //! ```text
 //! script  = entry { "," entry }
 //! entry   = key [ "@" model ] [ "=" steps ]        key "*" is every other key
+//!         | "signatures=" ( "project" | "shared" | "any" )
 //! steps   = step { "+" step }
 //! step    = name { ":" setting "=" value } [ "*" times ]
 //! ```
@@ -10,7 +11,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Behaviour, KeyScript, Quota, Script, Step, Steps, Tier};
+use super::{Behaviour, KeyScript, Quota, Script, Signatures, Step, Steps, Tier};
 use crate::ScriptError;
 
 /// Steps that name the project of their key.
@@ -33,6 +34,10 @@ impl FromStr for Script {
 
 impl Script {
     fn entry(&mut self, entry: &str) -> Result<(), ScriptError> {
+        if let Some(word) = entry.strip_prefix("signatures=") {
+            self.signatures = Signatures::read(word)?;
+            return Ok(());
+        }
         let (name, steps) = entry.split_once('=').unwrap_or((entry, "ok"));
         let (key, model) = match name.split_once('@') {
             Some((key, model)) => (key, Some(model)),
@@ -54,6 +59,18 @@ impl Script {
             None => target.steps = named.steps,
         }
         Ok(())
+    }
+}
+
+impl Signatures {
+    /// Reads its name.
+    pub(super) fn read(word: &str) -> Result<Self, ScriptError> {
+        Ok(match word.trim() {
+            "project" => Self::Project,
+            "shared" => Self::Shared,
+            "any" => Self::Any,
+            other => return Err(ScriptError::Value(other.to_owned())),
+        })
     }
 }
 

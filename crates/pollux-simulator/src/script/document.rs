@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Behaviour, Chunking, KeyScript, Script, Step, Steps};
+use super::{Behaviour, Chunking, KeyScript, Script, Signatures, Step, Steps};
 use crate::{Recording, ScriptError};
 
 #[derive(Deserialize)]
@@ -25,6 +25,7 @@ struct Document<'a> {
     chunking: Option<Division>,
     answer: Option<String>,
     thoughts: Option<u64>,
+    signatures: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +68,9 @@ impl Script {
         script.strict = document.strict.unwrap_or(script.strict);
         script.log_capacity = document.log_capacity.unwrap_or(script.log_capacity);
         script.thoughts = document.thoughts.unwrap_or(script.thoughts);
+        if let Some(word) = document.signatures {
+            script.signatures = Signatures::read(&word)?;
+        }
         script.answer = document.answer;
         script.chunking = match document.chunking {
             None | Some(Division::Words) => Chunking::Words,

@@ -18,6 +18,7 @@ pub use self::behaviour::{Behaviour, Quota, Step, Steps, Tier};
 /// ```text
 /// script  = entry { "," entry }
 /// entry   = key [ "@" model ] [ "=" steps ]        key "*" is every other key
+///         | "signatures=" ( "project" | "shared" | "any" )
 /// steps   = step { "+" step }                      after the last one: ok
 /// step    = name { ":" setting "=" value } [ "*" times ]
 /// ```
@@ -42,6 +43,8 @@ pub struct Script {
     pub answer: Option<String>,
     /// Thought tokens that a thinking model reports.
     pub thoughts: u64,
+    /// Which thought signatures are taken.
+    pub signatures: Signatures,
 }
 
 /// What one key does.
@@ -67,6 +70,25 @@ pub enum Chunking {
     Bytes(usize),
 }
 
+/// Which thought signatures a model takes that demands them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signatures {
+    /// Those that this simulator gave to the key's project.
+    #[default]
+    Project,
+    /// Those that this simulator gave to any project.
+    Shared,
+    /// Any, such as recorded ones; only a missing one is refused.
+    Any,
+}
+
+impl KeyScript {
+    /// The project of a key that does this.
+    pub(crate) fn project_of(&self, key: &str) -> String {
+        self.project.clone().unwrap_or_else(|| format!("project-of-{key}"))
+    }
+}
+
 impl Script {
     /// Knows no key yet: every key is answered with `API_KEY_INVALID`.
     pub fn new() -> Self {
@@ -78,6 +100,7 @@ impl Script {
             chunking: Chunking::default(),
             answer: None,
             thoughts: 24,
+            signatures: Signatures::default(),
         }
     }
 
@@ -133,6 +156,13 @@ impl Script {
     #[must_use]
     pub fn chunking(mut self, chunking: Chunking) -> Self {
         self.chunking = chunking;
+        self
+    }
+
+    /// Says which thought signatures are taken.
+    #[must_use]
+    pub fn signatures(mut self, signatures: Signatures) -> Self {
+        self.signatures = signatures;
         self
     }
 

@@ -69,11 +69,12 @@ impl Call<'_> {
     pub(super) fn decide(self, shared: &Shared, credential: &Credential) -> Decision {
         let script = shared.script();
         let form = self.form;
-        let served = self.read(&script);
+        let project = shared.state().project(&credential.key);
+        let served = self.read(&script, &project);
         let tokens = served.as_ref().ok().and_then(|served| self.metered(served));
         let ask =
             Ask { key: &credential.key, model: Some(self.model), valid: served.is_ok(), tokens };
-        let Verdict { behaviour, project, exhausted } =
+        let Verdict { behaviour, project: _, exhausted } =
             shared.state().decide(ask, shared.clock.now());
         if let Some(refusal) = Refusal::of_key(&behaviour, &credential.key, &project) {
             return Decision {
@@ -87,13 +88,15 @@ impl Call<'_> {
                 let refusal = Refusal::exhausted(&exhausted, self.model);
                 (reply(Reply::refusal(&refusal, form)), "exhausted")
             }
-            (Ok(served), None) => (self.behave(served, &behaviour, &script), behaviour.name()),
+            (Ok(served), None) => {
+                (self.behave(served, &behaviour, (&script, &project)), behaviour.name())
+            }
         };
         Decision { conduct, behaviour: name, project: Some(project) }
     }
 
-    /// Reads and checks the request: shape, model, then meaning.
-    fn read(self, script: &Script) -> Result<Served, Refusal> {
+    /// Reads and checks the request: shape, model, meaning, then what this model refuses.
+    fn read(self, script: &Script, project: &str) -> Result<Served, Refusal> {
         let request: Value = serde_json::from_slice(self.body).map_err(|error| broken(&error))?;
         if script.strict {
             let violations = strict::check_shape(self.message(), &request);
@@ -109,6 +112,12 @@ impl Call<'_> {
             && let Some(refusal) = self.meaning(&request)
         {
             return Err(refusal);
+        }
+        if script.strict
+            && generates
+            && let Some(broken) = strict::check_model(&request, model, (script, project))
+        {
+            return Err(Refusal::argument(broken));
         }
         let prompt = generates.then(|| Prompt::read(&request));
         Ok(Served { model, request, prompt })
@@ -160,7 +169,12 @@ impl Call<'_> {
         Refusal::of_service(behaviour)
     }
 
-    fn behave(self, served: Served, behaviour: &Behaviour, script: &Script) -> Conduct {
+    fn behave(
+        self,
+        served: Served,
+        behaviour: &Behaviour,
+        (script, project): (&Script, &str),
+    ) -> Conduct {
         let form = self.form;
         if let Some(conduct) = unusual(behaviour) {
             return conduct;
@@ -169,7 +183,7 @@ impl Call<'_> {
             return reply(Reply::refusal(&refusal, form));
         }
         let mut answer = match (served.prompt, self.method) {
-            (Some(prompt), _) => generate(prompt, form, behaviour, (served.model, script)),
+            (Some(prompt), _) => generate(prompt, form, behaviour, (served.model, script, project)),
             (None, Method::Embed) => embed(&served.request),
             (None, Method::BatchEmbed) => embed_all(&served.request),
             (None, Method::Generate | Method::Stream | Method::Count) => count(&served.request),

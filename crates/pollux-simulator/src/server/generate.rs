@@ -21,10 +21,10 @@ pub(super) fn generate(
     prompt: Prompt,
     form: Form,
     behaviour: &Behaviour,
-    with: (&Model, &Script),
+    with: (&Model, &Script, &str),
 ) -> Reply {
-    let (model, script) = with;
-    let speech = Speech::to(prompt, model, script);
+    let (model, script, project) = with;
+    let speech = Speech::to(prompt, model, script, project);
     if let Some(withheld) = speech.withheld(behaviour) {
         return framed(&[withheld], form);
     }

@@ -78,6 +78,12 @@ impl State {
         self.keys.insert(key.to_owned(), fresh);
     }
 
+    /// The project of a key.
+    pub(crate) fn project(&self, key: &str) -> String {
+        let known = self.keys.get(key).map(|state| state.project.clone());
+        known.unwrap_or_else(|| self.others.project_of(key))
+    }
+
     /// Decides about a request, and moves on to the next step if it was served
     /// or refused by this one.
     pub(crate) fn decide(&mut self, ask: Ask<'_>, now: i64) -> Verdict {
@@ -121,7 +127,7 @@ impl KeyState {
     fn new(key: &str, script: &KeyScript) -> Self {
         let models = script.models.iter();
         Self {
-            project: script.project.clone().unwrap_or_else(|| format!("project-of-{key}")),
+            project: script.project_of(key),
             lane: Lane::new(script.steps.clone()),
             models: models.map(|(model, own)| (model.clone(), Lane::new(own.clone()))).collect(),
         }

@@ -3,13 +3,16 @@
 //! Unknown names, wrong shapes, impossible enum names and bad base64 are
 //! refused with Google's texts; everything found is reported at once.
 
+mod model;
 mod rules;
 mod scalar;
+mod signature;
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::model::check as check_model;
 pub(crate) use self::rules::check as check_meaning;
 use crate::refusal::FieldViolation;
 use crate::schema::{Field, Kind, Label, Message};

@@ -9,6 +9,7 @@ mod schema;
 mod secrets;
 mod usage;
 mod users;
+mod vault;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -82,7 +82,8 @@ fn setup(case: &Path) -> (Policy, Known) {
     let efforts = texts(&setup["efforts"]).into_iter();
     policy.efforts = efforts.map(|(model, it)| (model, Effort::parse(&it).unwrap())).collect();
     policy.suffixes = setup["suffixes"].as_bool().unwrap_or(true);
-    known.signatures = texts(&setup["signatures"]);
+    let signatures = texts(&setup["signatures"]).into_iter();
+    known.signatures = signatures.map(|(id, it)| (id, it.into())).collect();
     let media = texts(&setup["media"]).into_iter();
     known.media =
         media.map(|(url, data)| (url, Media { mime_type: "image/png".to_owned(), data })).collect();

@@ -286,6 +286,15 @@ pub const ALL: &[Setting] = &[
         },
     ),
     plain(
+        "chat.signature_ttl",
+        "24h",
+        "How long the thought signature of a function call is kept for clients that drop it.",
+        |config, text| {
+            config.gateway.signature_ttl = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain(
         "shutdown.grace",
         "30s",
         "How long running requests may take to end at a stop.",

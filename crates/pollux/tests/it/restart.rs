@@ -10,7 +10,7 @@ use pollux::{
 };
 use pollux_gateway::{router, scrub::Scrubber};
 use pollux_pool::{health::Health, time::Timestamp};
-use pollux_store::usage::Group;
+use pollux_store::{store::DEFAULT_POOL, usage::Group};
 use pollux_testkit::{App, Face, ManualClock, START};
 
 async fn ask(app: &App) -> u16 {
@@ -206,4 +206,29 @@ async fn a_directory_that_cannot_be_made_is_named() {
     fs::write(&file, "").unwrap();
     let text = open(&configuration(&file.join("below"), [])).await.unwrap_err().to_string();
     assert!(text.contains("a-file") && text.contains("data_dir"), "{text}");
+}
+
+#[tokio::test]
+async fn thought_signatures_survive_until_they_expire() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = start("key-1", directory.path(), START).await;
+    let signature = "c2ln".repeat(2_000);
+    app.gateway().remember_signature(DEFAULT_POOL, "call-1", &signature);
+    let recalled = app.gateway().recall_signatures(DEFAULT_POOL, &["call-1", "call-2"]).await;
+    assert_eq!(recalled.len(), 1);
+    let now = stop(app).await;
+
+    let app = start("key-1", directory.path(), now + Duration::from_hours(23)).await;
+    for _ in 0..2 {
+        let recalled = app.gateway().recall_signatures(DEFAULT_POOL, &["call-1", "call-2"]).await;
+        assert_eq!(recalled.get("call-1").map(AsRef::as_ref), Some(signature.as_str()));
+        assert_eq!(recalled.len(), 1);
+    }
+    app.clock.advance(Duration::from_hours(1));
+    assert!(app.gateway().recall_signatures(DEFAULT_POOL, &["call-1"]).await.is_empty());
+    stop(app).await;
+
+    // What has expired was removed: a clock that goes back does not bring it again.
+    let app = start("key-1", directory.path(), START).await;
+    assert!(app.gateway().recall_signatures(DEFAULT_POOL, &["call-1"]).await.is_empty());
 }

@@ -6,6 +6,7 @@ mod crowd;
 mod failover;
 mod faults;
 mod hang_up;
+mod mend;
 mod pieces;
 mod secrets;
 mod silence;

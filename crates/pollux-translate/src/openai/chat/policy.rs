@@ -1,6 +1,7 @@
 //! What a server decides about chats, and what it knows beside a request.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::gemini::family::is_like;
 use crate::gemini::thinking::Effort;
@@ -59,7 +60,7 @@ pub enum Thoughts {
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// Thought signatures by the id of the call that they belong to.
-    pub signatures: HashMap<String, String>,
+    pub signatures: HashMap<String, Arc<str>>,
     /// Media by their URL.
     pub media: HashMap<String, Media>,
 }

@@ -154,7 +154,7 @@ impl<'r> Turns<'r, '_> {
         let id = call.id.as_deref().filter(|id| !id.is_empty());
         let id = id.ok_or_else(|| required(field, "id"))?;
         let sent = call.extra_content.as_ref().and_then(|extra| extra.signature());
-        let signature = sent.or_else(|| self.known.signatures.get(id).map(String::as_str));
+        let signature = sent.or_else(|| self.known.signatures.get(id).map(AsRef::as_ref));
         if let Some(custom) = &call.custom {
             let name = custom.name.as_deref();
             let name = name.ok_or_else(|| required(&format!("{field}.custom"), "name"))?;

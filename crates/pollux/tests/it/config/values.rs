@@ -128,6 +128,11 @@ const ROWS: &[Row] = &[
         ("true", |c| c.gateway.chat.include_thoughts == Some(true)),
         ("maybe", "true or false"),
     ),
+    row(
+        "chat.signature_ttl",
+        ("30m", |c| c.gateway.signature_ttl == seconds(1800)),
+        ("a day", TIME),
+    ),
     row("shutdown.grace", ("10s", |c| c.grace == seconds(10)), ("1e30h", TIME)),
     row(
         "log.level",
