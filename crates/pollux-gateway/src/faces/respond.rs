@@ -12,10 +12,12 @@ use crate::{
     auth,
     failure::{Failure, Original},
     proxy::{
-        body::{Passed, Translated},
+        body::Passed,
         commit::{Answer, AnswerBody},
         headers,
+        rest::Rest,
         send::Sent,
+        translated::Translated,
     },
 };
 
@@ -138,7 +140,7 @@ fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-fn note_attempts(response: &mut Response, attempts: u32) {
+pub(crate) fn note_attempts(response: &mut Response, attempts: u32) {
     if attempts > 0 {
         response.headers_mut().insert(ATTEMPTS, attempts.into());
     }
@@ -186,21 +188,32 @@ where
     T: StreamTranslator + Send + Unpin + 'static,
 {
     let Sent { answer, mut settlement, attempts } = sent;
-    let mut response = match answer.body {
-        AnswerBody::Whole { body, facts } => {
-            settlement.note(&facts);
-            json(whole(&body)?)
-        }
-        AnswerBody::Stream(opened) => {
-            let shared = gateway.shared().clone();
-            let mut response =
-                Response::new(Body::new(Translated::new(shared, *opened, settlement, stream())));
-            *response.headers_mut() = event_stream();
-            response
-        }
+    let AnswerBody::Whole { body, facts } = answer.body else {
+        let sent = Sent { answer, settlement, attempts };
+        return Ok(streamed(gateway, vec![sent], None, stream()));
     };
+    settlement.note(&facts);
+    let mut response = json(whole(&body)?);
     note_attempts(&mut response, attempts);
     Ok(response)
+}
+
+/// One stream in another dialect, of as many upstream answers as the client asked for.
+pub(crate) fn streamed<T>(
+    gateway: &Gateway,
+    sent: Vec<Sent>,
+    rest: Option<&Rest>,
+    translator: T,
+) -> Response
+where
+    T: StreamTranslator + Send + Unpin + 'static,
+{
+    let attempts = sent.iter().map(|sent| sent.attempts).sum();
+    let body = Translated::new(gateway.shared(), sent, rest, translator);
+    let mut response = Response::new(Body::new(body));
+    *response.headers_mut() = event_stream();
+    note_attempts(&mut response, attempts);
+    response
 }
 
 /// Headers of a stream that no proxy on the way should hold back.

@@ -1,4 +1,4 @@
-//! The client's side of a stream: Gemini's own bytes, or another dialect's.
+//! The client's side of a native stream: Gemini's own bytes.
 //!
 //! All work happens while the client polls for the next frame, so its pace is
 //! the back-pressure, and dropping the body ends the upstream call at once.
@@ -12,26 +12,17 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
-use pollux_translate::{
-    error::ApiError,
-    gemini::{
-        self,
-        error::ErrorBody,
-        glance::Glance,
-        response::{Facts, Response},
-    },
-    stream::{Source, StreamTranslator},
-};
+use pollux_translate::gemini::{self, glance::Glance};
 
 use super::{
-    commit::{self, Opened},
+    commit::Opened,
     framing::Framing,
     relay::{Next, Relay},
     settle::Settlement,
 };
 use crate::shared::Shared;
 
-type Polled = Poll<Option<Result<Frame<Bytes>, Infallible>>>;
+pub(super) type Polled = Poll<Option<Result<Frame<Bytes>, Infallible>>>;
 
 /// A frame that has grown to this goes out at once.
 const FULL: usize = 16 << 10;
@@ -43,31 +34,26 @@ const PATIENCE: u8 = 2;
 /// A burst of chunks comes out of the upstream connection one poll at a time, and every frame
 /// costs a system call. So a frame is held while the upstream is asked once more, after the
 /// other tasks of the thread had their turn; no time passes otherwise.
-#[derive(Debug)]
-struct Gathering {
-    relay: Relay,
-    out: BytesMut,
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    pub(super) out: BytesMut,
     /// How often the upstream was asked in vain since it gave something.
     asked: u8,
-    done: bool,
+    pub(super) done: bool,
 }
 
 impl Gathering {
-    fn new(relay: Relay, out: BytesMut) -> Self {
-        Self { relay, out, asked: 0, done: false }
-    }
-
-    /// Lets `write` add to the frame what becomes of each chunk, until it says that it is done.
-    fn poll(
+    /// Lets `write` add to the frame what the upstream brings next, until it says that it is done.
+    pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        mut write: impl FnMut(&Relay, Next, &mut BytesMut) -> bool,
+        mut write: impl FnMut(&mut Context<'_>, &mut BytesMut) -> Poll<bool>,
     ) -> Polled {
         while !self.done && self.out.len() < FULL {
-            match self.relay.poll_next(cx) {
-                Poll::Ready(next) => {
+            match write(cx, &mut self.out) {
+                Poll::Ready(done) => {
                     self.asked = 0;
-                    self.done = write(&self.relay, next, &mut self.out);
+                    self.done = done;
                 }
                 Poll::Pending if self.out.is_empty() => return Poll::Pending,
                 Poll::Pending if self.asked == PATIENCE => break,
@@ -90,6 +76,7 @@ impl Gathering {
 #[derive(Debug)]
 pub(crate) struct Passed {
     gathering: Gathering,
+    relay: Relay,
     passing: Passing,
 }
 
@@ -108,7 +95,8 @@ impl Passed {
         let Opened { mut raw, events: _, framing, rest, facts: _ } = opened;
         let held = raw.split_off(raw.len().saturating_sub(framing.pending()));
         Self {
-            gathering: Gathering::new(Relay::new(shared, rest), raw),
+            gathering: Gathering { out: raw, ..Gathering::default() },
+            relay: Relay::new(shared, rest),
             passing: Passing { settlement, framing, held, unread: false },
         }
     }
@@ -184,123 +172,7 @@ impl Body for Passed {
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        let Self { gathering, passing } = &mut *self;
-        gathering.poll(cx, |_, next, out| passing.write(next, out))
-    }
-}
-
-/// Turns Gemini's events into those of another dialect.
-#[derive(Debug)]
-pub(crate) struct Translated<T> {
-    gathering: Gathering,
-    translating: Translating<T>,
-}
-
-#[derive(Debug)]
-struct Translating<T> {
-    settlement: Settlement,
-    framing: Framing,
-    translator: T,
-    facts: Facts,
-    done: bool,
-}
-
-impl<T: StreamTranslator> Translated<T> {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        opened: Opened,
-        settlement: Settlement,
-        translator: T,
-    ) -> Self {
-        let Opened { raw: _, events, framing, rest, facts: _ } = opened;
-        let facts = Facts::default();
-        let mut translating = Translating { settlement, framing, translator, facts, done: false };
-        let relay = Relay::new(shared, rest);
-        let mut out = BytesMut::new();
-        for event in &events {
-            translating.translate(&relay, event, &mut out);
-        }
-        let mut gathering = Gathering::new(relay, out);
-        gathering.done = translating.done;
-        Self { gathering, translating }
-    }
-}
-
-impl<T: StreamTranslator> Translating<T> {
-    fn write(&mut self, relay: &Relay, next: Next, out: &mut BytesMut) -> bool {
-        match next {
-            Next::Chunk(chunk) => {
-                self.framing.push(chunk);
-                self.drain(relay, out);
-            }
-            Next::End => self.end(relay, out),
-            Next::Broken(error) => self.fail(&error, out),
-        }
-        self.done
-    }
-
-    fn drain(&mut self, relay: &Relay, out: &mut BytesMut) {
-        loop {
-            match self.framing.next() {
-                Ok(Some(event)) => self.translate(relay, &event, out),
-                Ok(None) => return,
-                Err(error) => return self.fail(&commit::broken(&error), out),
-            }
-        }
-    }
-
-    fn translate(&mut self, relay: &Relay, event: &Bytes, out: &mut BytesMut) {
-        if self.done {
-            return;
-        }
-        match Response::parse(event) {
-            Ok(response) if response.error.is_none() => {
-                let facts = response.facts();
-                self.settlement.note(&facts);
-                self.facts.merge(&facts);
-                self.translator.event(Source::default(), &response, out);
-            }
-            Ok(_) | Err(_) => {
-                let error = match ErrorBody::parse(event) {
-                    Some(error) => relay.scrub(ApiError::from(&error)),
-                    None => commit::unreadable(),
-                };
-                self.fail(&error, out);
-            }
-        }
-    }
-
-    fn end(&mut self, relay: &Relay, out: &mut BytesMut) {
-        if let Ok(Some(event)) = self.framing.finish() {
-            self.translate(relay, &event, out);
-        }
-        if self.done {
-            return;
-        }
-        if self.facts.finish.is_some() || self.facts.blocked {
-            self.translator.finish(out);
-            self.done = true;
-        } else {
-            self.fail(&commit::cut(), out);
-        }
-    }
-
-    fn fail(&mut self, error: &ApiError, out: &mut BytesMut) {
-        if self.done {
-            return;
-        }
-        self.settlement.fail();
-        self.translator.fail(error, out);
-        self.done = true;
-    }
-}
-
-impl<T: StreamTranslator + Unpin> Body for Translated<T> {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        let Self { gathering, translating } = &mut *self;
-        gathering.poll(cx, |relay, next, out| translating.write(relay, next, out))
+        let Self { gathering, relay, passing } = &mut *self;
+        gathering.poll(cx, |cx, out| relay.poll_next(cx).map(|next| passing.write(next, out)))
     }
 }

@@ -8,6 +8,8 @@ pub(crate) mod framing;
 pub mod headers;
 pub(crate) mod mend;
 pub(crate) mod relay;
+pub(crate) mod rest;
 pub(crate) mod send;
 pub(crate) mod settle;
+pub(crate) mod translated;
 pub mod upstream;

@@ -47,6 +47,11 @@ impl Settlement {
         self.key
     }
 
+    /// The pool that serves the request.
+    pub(crate) fn pool(&self) -> PoolId {
+        self.pool
+    }
+
     /// Tells the ledger what the attempt taught, and learns how the request goes on.
     pub(crate) fn report(&self, outcome: &Outcome, plan: &mut Plan) -> Step {
         match &self.lease {

@@ -44,6 +44,16 @@ impl Request<'_> {
     }
 }
 
+/// Returns a body that asks for the rest of its answer; nothing when it is no object with fields.
+pub fn with_continuation(body: &[u8], token: &str) -> Option<Vec<u8>> {
+    let fields = body.trim_ascii_start().strip_prefix(b"{")?;
+    if fields.trim_ascii_start().starts_with(b"}") {
+        return None;
+    }
+    let token = json(&token);
+    Some([b"{\"continuationToken\":", token.as_slice(), b",", fields].concat())
+}
+
 /// How the answer is to be made; numbers stay as the client wrote them.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

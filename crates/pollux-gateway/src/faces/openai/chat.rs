@@ -1,18 +1,28 @@
 //! `POST /v1/chat/completions`: a chat in OpenAI's dialect.
 
+use std::sync::Arc;
+
+use axum::response::Response;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use http::{HeaderMap, HeaderValue, Method, header};
 use pollux_pool::id::ModelName;
 use pollux_translate::{
     error::{ApiError, Status, TranslateError},
-    gemini::{path, response::Response},
-    openai::chat::{self, Context, Known, Policy, Request, Translated, Wanted},
+    gemini::{self, path},
+    openai::chat::{self, Completion, Context, Known, Policy, Request, Translated, Wanted},
+    stream::SignedCall,
 };
 
 use crate::{
     app::Gateway,
+    catalog::User,
     faces::respond::{self, Answered, Incoming},
-    proxy::call::{Call, Shape},
+    failure::Failure,
+    proxy::{
+        call::{Call, Shape},
+        rest::{self, Pieces, Rest},
+    },
 };
 
 /// The most that `x-pollux-ignored` holds, in bytes.
@@ -20,34 +30,114 @@ const MAX_IGNORED: usize = 2000;
 /// Asks for strictness, or for the opposite, in one request.
 const STRICT: &str = "x-pollux-strict";
 
+/// What is to be asked upstream, and what the answer needs to know of it.
+struct Asked {
+    call: Arc<Call>,
+    times: u32,
+    context: Context,
+    ignored: Option<HeaderValue>,
+}
+
 /// `POST /v1/chat/completions`
 pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id, head, body } = incoming;
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
-    let policy = gateway.shared().catalog.load().settings.chat.clone();
-    let (call, context, ignored) = {
-        let request = Request::parse(&body)?;
-        let wanted = wanted(&policy, request.model());
-        let known = Known::default();
-        let translated = chat::to_gemini(&request, &wanted, &policy, &known)?;
-        if is_strict(&policy, &head.headers) {
-            refuse_ignored(&translated)?;
-        }
-        let created = gateway.shared().clock.now().as_seconds();
-        let context =
-            Context::of(&request, &translated, format!("chatcmpl-{}", id.as_str()), created);
-        let call = call(&gateway, &wanted, &translated, request.is_streaming());
-        (call, context, ignored(&translated))
+    let request = Request::parse(&body)?;
+    let known = known(&gateway, &user, &request).await?;
+    let asked = ask(&gateway, &head.headers, &request, &known, id.as_str())?;
+    drop((request, known));
+    let mut response = if asked.call.shape.is_stream() {
+        streamed(&gateway, &user, &asked).await?
+    } else {
+        whole(&gateway, &user, &asked).await?
     };
-    let sent = gateway.send(&call, &user).await?;
-    let whole = |body: &Bytes| Ok(chat::from_gemini(&[read(body)?], &context)?.body);
-    let mut response =
-        respond::translated(&gateway, sent, whole, || chat::Stream::new(context.clone()))?;
-    if let Some(ignored) = ignored {
+    if let Some(ignored) = asked.ignored {
         response.headers_mut().insert("x-pollux-ignored", ignored);
     }
     Ok(response)
+}
+
+/// Looks up what the translation has to know beside the request.
+async fn known(gateway: &Gateway, user: &User, request: &Request<'_>) -> Result<Known, Failure> {
+    let calls: Vec<&str> = request.unsigned_calls().collect();
+    let mut known = Known::default();
+    if !calls.is_empty() {
+        known.signatures = gateway.recall_signatures(user.pool, &calls).await;
+    }
+    Ok(known)
+}
+
+fn ask(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    request: &Request<'_>,
+    known: &Known,
+    id: &str,
+) -> Result<Asked, TranslateError> {
+    let catalog = gateway.shared().catalog.load();
+    let policy = &catalog.settings.chat;
+    let wanted = wanted(policy, request.model());
+    let translated = chat::to_gemini(request, &wanted, policy, known)?;
+    if is_strict(policy, headers) {
+        refuse_ignored(&translated)?;
+    }
+    let streaming = request.is_streaming();
+    let json = HeaderValue::from_static("application/json");
+    let call = Call {
+        method: Method::POST,
+        path_and_query: path::generate(&catalog.settings.api_version, wanted.model, streaming),
+        headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
+        body: translated.request.encode().into(),
+        model: ModelName::new(wanted.model),
+        shape: if streaming { Shape::Events } else { Shape::Whole },
+        owner: None,
+    };
+    let created = gateway.now().as_seconds();
+    Ok(Asked {
+        call: Arc::new(call),
+        times: translated.times,
+        context: Context::of(request, &translated, format!("chatcmpl-{id}"), created),
+        ignored: ignored(&translated),
+    })
+}
+
+async fn streamed(gateway: &Gateway, user: &Arc<User>, asked: &Asked) -> Answered {
+    let sends = (0..asked.times).map(|_| gateway.send(&asked.call, user));
+    let sent = try_join_all(sends).await?;
+    let rest = Rest::of(gateway.shared(), user, &asked.call);
+    let stream = chat::Stream::new(asked.context.clone());
+    Ok(respond::streamed(gateway, sent, Some(&rest), stream))
+}
+
+async fn whole(gateway: &Gateway, user: &Arc<User>, asked: &Asked) -> Answered {
+    let shared = gateway.shared();
+    let answers = (0..asked.times)
+        .map(|_| rest::whole(Arc::clone(shared), Arc::clone(user), Arc::clone(&asked.call)));
+    let answers = try_join_all(answers).await?;
+    let Completion { body, signed } = {
+        let responses = answers.iter().map(|pieces| joined(&pieces.bodies));
+        chat::from_gemini(&responses.collect::<Result<Vec<_>, _>>()?, &asked.context)?
+    };
+    for SignedCall { call_id, signature } in signed {
+        gateway.remember_signature(user.pool, &call_id, &signature);
+    }
+    let mut response: Response = respond::json(body);
+    let attempts = answers.iter().map(|Pieces { attempts, .. }| attempts).sum();
+    respond::note_attempts(&mut response, attempts);
+    Ok(response)
+}
+
+/// Reads an answer, all pieces of it as one.
+fn joined(bodies: &[Bytes]) -> Result<gemini::response::Response<'_>, ApiError> {
+    let unreadable =
+        |_| ApiError::new(Status::Internal, "the upstream sent something that is not an answer");
+    let mut pieces = bodies.iter().map(|body| gemini::response::Response::parse(body));
+    let mut whole = pieces.next().transpose().map_err(unreadable)?.unwrap_or_default();
+    for rest in pieces {
+        whole.continue_with(rest.map_err(unreadable)?);
+    }
+    Ok(whole)
 }
 
 /// The model behind a name; suffixes mean something unless that is switched off.
@@ -69,25 +159,6 @@ fn refuse_ignored(translated: &Translated<'_>) -> Result<(), TranslateError> {
     Err(TranslateError::at(first.as_str(), text))
 }
 
-fn call(
-    gateway: &Gateway,
-    wanted: &Wanted<'_>,
-    translated: &Translated<'_>,
-    streaming: bool,
-) -> Call {
-    let version = &gateway.shared().catalog.load().settings.api_version;
-    let json = HeaderValue::from_static("application/json");
-    Call {
-        method: Method::POST,
-        path_and_query: path::generate(version, wanted.model, streaming),
-        headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
-        body: translated.request.encode().into(),
-        model: ModelName::new(wanted.model),
-        shape: if streaming { Shape::Events } else { Shape::Whole },
-        owner: None,
-    }
-}
-
 /// The fields that had no effect, as a header that stays readable whatever they are called.
 fn ignored(translated: &Translated<'_>) -> Option<HeaderValue> {
     let names = translated.ignored.iter().map(|name| name.escape_default().to_string());
@@ -97,10 +168,4 @@ fn ignored(translated: &Translated<'_>) -> Option<HeaderValue> {
         list.push_str("...");
     }
     if list.is_empty() { None } else { HeaderValue::from_str(&list).ok() }
-}
-
-fn read(body: &[u8]) -> Result<Response<'_>, ApiError> {
-    Response::parse(body).map_err(|_| {
-        ApiError::new(Status::Internal, "the upstream sent something that is not an answer")
-    })
 }
