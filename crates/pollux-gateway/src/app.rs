@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     extract,
     failure::Failure,
+    fetch::{self, Media},
     ledger::Ledger,
     models::cache::ModelCache,
     proxy::{
@@ -92,6 +93,11 @@ impl Gateway {
         call_ids: &[&str],
     ) -> HashMap<String, Arc<str>> {
         self.shared.vault.recall(&self.shared.store, pool, call_ids, self.now()).await
+    }
+
+    /// Fetches what a request names by URL: each once, and only from where that is allowed.
+    pub async fn fetch(&self, urls: &[&str]) -> HashMap<String, Result<Media, Failure>> {
+        fetch::all(&self.shared, urls).await
     }
 
     /// The present moment, by the gateway's clock.

@@ -1,5 +1,6 @@
 //! Every setting, one row each: its name, what it means, and how a text becomes its value.
 
+use pollux_gateway::fetch::guard::Guard;
 use pollux_pool::balance::Strategy;
 
 use super::{
@@ -234,6 +235,32 @@ pub const ALL: &[Setting] = &[
             Ok(())
         },
     ),
+    plain(
+        "fetch.enabled",
+        "true",
+        "Whether images and files that clients name by URL are fetched for them.",
+        |config, text| {
+            config.gateway.fetch.enabled = value::flag(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "fetch.allow",
+        "",
+        "What may be fetched though it is private or on an unusual port: host:port or blocks, by commas.",
+        |config, text| {
+            config.gateway.fetch.guard = Guard::new(value::list(text)?);
+            Ok(())
+        },
+    ),
+    plain("fetch.max_bytes", "20MiB", "The largest file that is fetched.", |config, text| {
+        config.gateway.fetch.max_bytes = value::bytes(text)?;
+        Ok(())
+    }),
+    plain("fetch.timeout", "10s", "For a file to be fetched.", |config, text| {
+        config.gateway.fetch.timeout = value::duration(text)?;
+        Ok(())
+    }),
     plain(
         "shutdown.grace",
         "30s",
