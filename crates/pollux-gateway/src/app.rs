@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use pollux_pool::{id::PoolId, time::Timestamp};
 use pollux_store::{cipher::Cipher, store::Store};
+use pollux_translate::media::Media;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     clock::Clock,
     extract,
     failure::Failure,
+    fetch,
     ledger::Ledger,
     models::cache::ModelCache,
     proxy::{
@@ -92,6 +94,11 @@ impl Gateway {
         call_ids: &[&str],
     ) -> HashMap<String, Arc<str>> {
         self.shared.vault.recall(&self.shared.store, pool, call_ids, self.now()).await
+    }
+
+    /// Fetches what a request names by URL: each once, and only from where that is allowed.
+    pub async fn fetch(&self, urls: &[&str]) -> HashMap<String, Result<Media, Failure>> {
+        fetch::all(&self.shared, urls).await
     }
 
     /// The present moment, by the gateway's clock.

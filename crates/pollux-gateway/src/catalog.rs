@@ -10,7 +10,7 @@ use pollux_pool::{
 use pollux_store::{cipher::Fingerprint, secret::Secret};
 use pollux_translate::openai::chat::Policy;
 
-use crate::scrub::Scrubber;
+use crate::{fetch, scrub::Scrubber};
 
 /// Everything a request needs to know that does not change by itself.
 #[derive(Debug, Default)]
@@ -66,6 +66,8 @@ pub struct Settings {
     pub models_ttl: Duration,
     /// How long the signature of a call is kept for clients that do not send it back.
     pub signature_ttl: Duration,
+    /// What clients name by URL, and how far fetching it may go.
+    pub fetch: fetch::Settings,
     /// The version segment of calls that are translated.
     pub api_version: String,
     /// How chats are treated.
@@ -94,6 +96,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
             signature_ttl: Duration::from_hours(24),
+            fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
             chat: Policy::default(),
         }

@@ -11,6 +11,7 @@ pub mod clock;
 mod extract;
 mod faces;
 pub mod failure;
+pub mod fetch;
 mod gather;
 pub mod ledger;
 mod models;

@@ -8,7 +8,7 @@ pub mod array;
 pub mod error;
 mod feed;
 pub mod gemini;
-mod media;
+pub mod media;
 pub mod model;
 mod nesting;
 pub mod openai;

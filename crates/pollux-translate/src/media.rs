@@ -1,5 +1,14 @@
 //! Media that travels inside a request.
 
+/// Media that were fetched for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// The media type, for example `image/png`.
+    pub mime_type: String,
+    /// The bytes in base64.
+    pub data: String,
+}
+
 /// A `data:` URL in base64, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DataUrl<'a> {

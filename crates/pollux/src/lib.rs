@@ -14,4 +14,5 @@ pub mod signals;
 pub mod tasks;
 pub mod telemetry;
 pub mod upstream;
+pub mod web;
 pub mod workers;

@@ -25,15 +25,22 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use pollux_gateway::proxy::{
-    call::Call,
-    upstream::{Upstream, UpstreamBody, UpstreamError},
+use pollux_gateway::{
+    fetch::guard::{Guard, Target},
+    proxy::{
+        call::Call,
+        upstream::{Upstream, UpstreamBody, UpstreamError},
+    },
 };
 use pollux_store::secret::Secret;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
+use crate::web::{Lookup, Web};
+
 const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("pollux/", env!("CARGO_PKG_VERSION")));
+/// Who is asking.
+pub(crate) const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("pollux/", env!("CARGO_PKG_VERSION")));
 /// Google closes idle connections after some minutes: one that is younger is still good.
 const IDLE: Duration = Duration::from_secs(90);
 
@@ -44,6 +51,7 @@ pub struct HttpUpstream {
     base: Base,
     tls: Arc<ClientConfig>,
     connect_timeout: Duration,
+    web: Web,
     /// A connection is driven by the runtime that opened it; no other should have to wait for that.
     clients: RwLock<HashMap<ThreadId, HttpClient>>,
 }
@@ -83,12 +91,20 @@ impl HttpUpstream {
             return Err(ClientError::BaseUrl);
         };
         let path = base.path().trim_end_matches('/').to_owned();
+        let tls = Arc::new(tls);
         Ok(Self {
             base: Base { scheme: scheme.clone(), authority: authority.clone(), path },
-            tls: Arc::new(tls),
+            web: Web::new(Arc::clone(&tls), connect_timeout),
+            tls,
             connect_timeout,
             clients: RwLock::default(),
         })
+    }
+
+    /// Resolves the names in clients' URLs with `lookup` instead of the system's resolver.
+    #[must_use]
+    pub fn with_lookup(self, lookup: Lookup) -> Self {
+        Self { web: self.web.with_lookup(lookup), ..self }
     }
 
     /// The client of this thread, made when it first asks.
@@ -168,6 +184,14 @@ impl Upstream for HttpUpstream {
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
         Box::pin(self.exchange(call, secret))
     }
+
+    fn fetch<'a>(
+        &'a self,
+        target: &'a Target,
+        guard: &'a Guard,
+    ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
+        Box::pin(self.web.get(target, guard))
+    }
 }
 
 impl fmt::Debug for HttpUpstream {
@@ -177,7 +201,7 @@ impl fmt::Debug for HttpUpstream {
 }
 
 /// The innermost cause: the outer texts only say that something went wrong.
-fn innermost(error: &dyn Error) -> String {
+pub(crate) fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -9,6 +9,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use pollux_store::secret::Secret;
 
 use super::call::Call;
+use crate::fetch::guard::{Guard, Target};
 
 /// The body of an upstream answer; dropping it ends the upstream call.
 pub type UpstreamBody = UnsyncBoxBody<Bytes, UpstreamError>;
@@ -20,6 +21,15 @@ pub trait Upstream: fmt::Debug + Send + Sync {
         &'a self,
         call: &'a Call,
         secret: &'a Secret,
+    ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>>;
+
+    /// Asks for a file elsewhere, without any credential, and resolves at the head of the answer.
+    ///
+    /// Dials only addresses that `guard` admits for `target`, and follows no redirect.
+    fn fetch<'a>(
+        &'a self,
+        target: &'a Target,
+        guard: &'a Guard,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>>;
 }
 

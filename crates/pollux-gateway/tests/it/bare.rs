@@ -14,6 +14,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use pollux_gateway::{
     app::{Gateway, Parts},
     catalog::{Catalog, PoolEntry, Settings, User},
+    fetch::guard::{Guard, Target},
     ledger::LocalLedger,
     proxy::{
         call::Call,
@@ -62,26 +63,43 @@ impl Upstream for Bodies {
         let body = StreamBody::new(stream::iter(frames)).boxed_unsync();
         Box::pin(ready(Ok(Response::new(body))))
     }
+
+    fn fetch<'a>(
+        &'a self,
+        _: &'a Target,
+        _: &'a Guard,
+    ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
+        Box::pin(ready(Err(UpstreamError::Connect("there is no web here".to_owned()))))
+    }
+}
+
+/// A gateway with one key over an upstream.
+pub(crate) async fn gateway(
+    upstream: Arc<dyn Upstream>,
+    settings: Settings,
+    clock: &ManualClock,
+) -> Gateway {
+    let (_, store) = pollux_testkit::in_memory(clock).await;
+    let cipher = Arc::new(store.cipher().clone());
+    let id = PoolId(1);
+    let keys = vec![Key { id: KeyId(1), weight: 1, project: None }];
+    let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
+    let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
+    let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];
+    let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
+    let catalog = Catalog::new(settings, vec![entry], secrets, users);
+    let clock = clock.clock();
+    let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
+    ledger.configure(&catalog);
+    Gateway::new(Parts { catalog, ledger, upstream, cipher, store, clock })
 }
 
 impl Bare {
     pub(crate) async fn over(bodies: Vec<Pieces>) -> Self {
         let upstream = Arc::new(Bodies { bodies: bodies.into(), asked: Mutex::default() });
-        let clock = ManualClock::new(START);
-        let (_, store) = pollux_testkit::in_memory(&clock).await;
-        let cipher = Arc::new(store.cipher().clone());
-        let id = PoolId(1);
-        let keys = vec![Key { id: KeyId(1), weight: 1, project: None }];
-        let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
-        let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
-        let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];
-        let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
-        let catalog = Catalog::new(Settings::default(), vec![entry], secrets, users);
-        let clock = clock.clock();
-        let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
-        ledger.configure(&catalog);
-        let parts = Parts { catalog, ledger, upstream: upstream.clone(), cipher, store, clock };
-        Self { server: router::server(&Gateway::new(parts)), upstream }
+        let gateway =
+            gateway(upstream.clone(), Settings::default(), &ManualClock::new(START)).await;
+        Self { server: router::server(&gateway), upstream }
     }
 
     /// Answers everything from now on with one body.

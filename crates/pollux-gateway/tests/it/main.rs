@@ -4,5 +4,6 @@
 mod auth;
 mod bare;
 mod faces;
+mod fetch;
 mod limits;
 mod proxy;

@@ -14,10 +14,9 @@ use bytes::BytesMut;
 use pollux_translate::error::ApiError;
 use pollux_translate::gemini::response::Response;
 use pollux_translate::gemini::thinking::Effort;
+use pollux_translate::media::Media;
 use pollux_translate::openai;
-use pollux_translate::openai::chat::{
-    self, Known, Media, Policy, Request, Stream, Thoughts, Translated,
-};
+use pollux_translate::openai::chat::{self, Known, Policy, Request, Stream, Thoughts, Translated};
 use pollux_translate::stream::{Source, StreamTranslator as _};
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 //! Every setting, one row each: its name, what it means, and how a text becomes its value.
 
+use pollux_gateway::fetch::guard::Guard;
 use pollux_pool::balance::Strategy;
 use pollux_translate::openai::chat::Thoughts;
 
@@ -245,7 +246,7 @@ pub const ALL: &[Setting] = &[
         "true",
         "Whether the end of a model's name may ask for something, as in gemini-2.5-flash-search.",
         |config, text| {
-            config.gateway.chat.suffixes = value::parse(text, "true or false")?;
+            config.gateway.chat.suffixes = value::flag(text)?;
             Ok(())
         },
     ),
@@ -254,7 +255,7 @@ pub const ALL: &[Setting] = &[
         "false",
         "Whether chats with fields that mean nothing to Gemini are refused; else they are named in x-pollux-ignored.",
         |config, text| {
-            config.gateway.chat.strict = value::parse(text, "true or false")?;
+            config.gateway.chat.strict = value::flag(text)?;
             Ok(())
         },
     ),
@@ -281,7 +282,7 @@ pub const ALL: &[Setting] = &[
         "when asked to think",
         "Whether models tell of their thoughts: true or false.",
         |config, text| {
-            config.gateway.chat.include_thoughts = Some(value::parse(text, "true or false")?);
+            config.gateway.chat.include_thoughts = Some(value::flag(text)?);
             Ok(())
         },
     ),
@@ -294,6 +295,32 @@ pub const ALL: &[Setting] = &[
             Ok(())
         },
     ),
+    plain(
+        "fetch.enabled",
+        "true",
+        "Whether images and files that clients name by URL are fetched for them.",
+        |config, text| {
+            config.gateway.fetch.enabled = value::flag(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "fetch.allow",
+        "",
+        "What may be fetched though it is private or on an unusual port: host:port or blocks, by commas.",
+        |config, text| {
+            config.gateway.fetch.guard = Guard::new(value::list(text)?);
+            Ok(())
+        },
+    ),
+    plain("fetch.max_bytes", "20MiB", "The largest file that is fetched.", |config, text| {
+        config.gateway.fetch.max_bytes = value::bytes(text)?;
+        Ok(())
+    }),
+    plain("fetch.timeout", "10s", "For a file to be fetched.", |config, text| {
+        config.gateway.fetch.timeout = value::duration(text)?;
+        Ok(())
+    }),
     plain(
         "shutdown.grace",
         "30s",

@@ -32,6 +32,22 @@ pub(super) fn efforts(text: &str) -> Result<Vec<(String, Effort)>, Allowed> {
         .collect()
 }
 
+/// Yes or no.
+pub(super) fn flag(text: &str) -> Result<bool, Allowed> {
+    parse(text, "true or false")
+}
+
+/// Any number of things, by commas, spaces or lines; each error says what one of them may be.
+pub(super) fn list<T>(text: &str) -> Result<Vec<T>, Allowed>
+where
+    T: std::str::FromStr,
+    T::Err: fmt::Display,
+{
+    let entries = text.split(|c: char| c == ',' || c.is_whitespace());
+    let entries = entries.filter(|entry| !entry.is_empty());
+    entries.map(|entry| entry.parse().map_err(|error: T::Err| error.to_string())).collect()
+}
+
 /// A whole number within a range.
 pub(super) fn number<T>(text: &str, least: T, most: T) -> Result<T, Allowed>
 where

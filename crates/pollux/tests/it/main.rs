@@ -7,3 +7,4 @@ mod page;
 mod restart;
 mod stop;
 mod upstream;
+mod web;

@@ -1,6 +1,6 @@
 //! `POST /v1/chat/completions`: a chat in OpenAI's dialect.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -10,7 +10,8 @@ use pollux_pool::id::ModelName;
 use pollux_translate::{
     error::{ApiError, Status, TranslateError},
     gemini::{self, path},
-    openai::chat::{self, Completion, Context, Known, Policy, Request, Translated, Wanted},
+    media::Media,
+    openai::chat::{self, Completion, Context, Known, Policy, Remote, Request, Translated, Wanted},
     stream::SignedCall,
 };
 
@@ -61,11 +62,36 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
 /// Looks up what the translation has to know beside the request.
 async fn known(gateway: &Gateway, user: &User, request: &Request<'_>) -> Result<Known, Failure> {
     let calls: Vec<&str> = request.unsigned_calls().collect();
+    let remote: Vec<Remote<'_>> = request.remote_media().collect();
     let mut known = Known::default();
+    if !remote.is_empty() {
+        known.media = fetched(gateway, &remote).await?;
+    }
     if !calls.is_empty() {
         known.signatures = gateway.recall_signatures(user.pool, &calls).await;
     }
     Ok(known)
+}
+
+/// Fetches media; an error names the first field that they are missing for.
+async fn fetched(
+    gateway: &Gateway,
+    remote: &[Remote<'_>],
+) -> Result<HashMap<String, Media>, Failure> {
+    let urls: Vec<&str> = remote.iter().map(|remote| remote.url).collect();
+    let mut found = gateway.fetch(&urls).await;
+    let mut media = HashMap::new();
+    for Remote { url, field } in remote {
+        match found.remove(*url) {
+            Some(Ok(one)) => drop(media.insert((*url).to_owned(), one)),
+            Some(Err(mut failure)) => {
+                failure.error.param = Some(field.clone());
+                return Err(failure);
+            }
+            None => {}
+        }
+    }
+    Ok(media)
 }
 
 fn ask(

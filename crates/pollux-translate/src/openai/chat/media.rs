@@ -54,18 +54,30 @@ const TYPES: &[(&str, &str)] = &[
     ("py", "text/x-python"),
 ];
 
-/// Returns the URLs of a message whose contents have to be fetched.
-pub(super) fn remote<'m>(message: &'m Message<'_>) -> impl Iterator<Item = &'m str> {
+/// Media that have to be fetched before a request can be translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote<'m> {
+    /// Where they are.
+    pub url: &'m str,
+    /// The field that says so, for example `messages[0].content[1].image_url.url`.
+    pub field: String,
+}
+
+/// Returns what of a message has to be fetched.
+pub(super) fn remote<'m>(at: usize, message: &'m Message<'_>) -> impl Iterator<Item = Remote<'m>> {
     let parts = match &message.content {
         Some(Content::Other(parts)) => parts.as_slice(),
         Some(Content::Text(_)) | None => &[],
     };
-    let urls = parts.iter().filter_map(|part| match part.kind.as_deref() {
-        Some("image_url") => part.image_url.as_ref(),
-        Some("video_url") => part.video_url.as_ref(),
-        _ => None,
-    });
-    urls.map(super::message::Url::as_str).filter(|url| is_remote(url))
+    parts.iter().enumerate().filter_map(move |(index, part)| {
+        let (name, url) = match part.kind.as_deref()? {
+            "image_url" => ("image_url", part.image_url.as_ref()?),
+            "video_url" => ("video_url", part.video_url.as_ref()?),
+            _ => return None,
+        };
+        let url = Some(url.as_str()).filter(|url| is_remote(url))?;
+        Some(Remote { url, field: format!("messages[{at}].content[{index}].{name}.url") })
+    })
 }
 
 /// Returns the part for media at a URL.

@@ -31,7 +31,8 @@ mod turns;
 
 pub use context::Context;
 pub use from_gemini::{Completion, from_gemini};
-pub use policy::{Known, Media, Policy, Thoughts};
+pub use media::Remote;
+pub use policy::{Known, Policy, Thoughts};
 pub use request::Request;
 pub use stream::Stream;
 pub use suffix::Wanted;

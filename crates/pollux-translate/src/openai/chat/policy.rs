@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::gemini::family::is_like;
 use crate::gemini::thinking::Effort;
+use crate::media::Media;
 
 /// How a server treats chats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,13 +64,4 @@ pub struct Known {
     pub signatures: HashMap<String, Arc<str>>,
     /// Media by their URL.
     pub media: HashMap<String, Media>,
-}
-
-/// Media that were fetched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Media {
-    /// The media type, for example `image/png`.
-    pub mime_type: String,
-    /// The bytes in base64.
-    pub data: String,
 }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::fields::Number;
 use super::google::{ExtraBody, Google};
-use super::media;
+use super::media::{self, Remote};
 use super::message::{Message, Role};
 use super::tool::{Choice, Function, Tool};
 use crate::error::TranslateError;
@@ -166,9 +166,9 @@ impl<'a> Request<'a> {
             .filter_map(|call| call.id.as_deref())
     }
 
-    /// Returns the URLs of media that Gemini cannot fetch by itself; each may come several times.
-    pub fn remote_media(&self) -> impl Iterator<Item = &str> {
-        self.messages().iter().flat_map(media::remote)
+    /// Returns the media that Gemini cannot fetch by itself; each may come several times.
+    pub fn remote_media(&self) -> impl Iterator<Item = Remote<'_>> {
+        self.messages().iter().enumerate().flat_map(|(at, message)| media::remote(at, message))
     }
 
     pub(super) fn messages(&self) -> &[Message<'a>] {

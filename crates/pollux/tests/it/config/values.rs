@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use pollux::config::{Config, ConfigError, LogFormat, settings};
+use pollux_gateway::fetch::guard::Guard;
 use pollux_pool::balance::Strategy;
 
 use pollux_translate::{
@@ -133,6 +134,17 @@ const ROWS: &[Row] = &[
         ("30m", |c| c.gateway.signature_ttl == seconds(1800)),
         ("a day", TIME),
     ),
+    row("fetch.enabled", ("false", |c| !c.gateway.fetch.enabled), ("maybe", "true or false")),
+    row(
+        "fetch.allow",
+        ("images.lan:8080, 10.0.0.0/8", |c| {
+            let allow = ["images.lan:8080", "10.0.0.0/8"].map(|text| text.parse().unwrap());
+            c.gateway.fetch.guard == Guard::new(allow.into())
+        }),
+        ("images.lan", "hosts with a port such as images.lan:8080"),
+    ),
+    row("fetch.max_bytes", ("1MiB", |c| c.gateway.fetch.max_bytes == 1 << 20), ("0", SIZE)),
+    row("fetch.timeout", ("3s", |c| c.gateway.fetch.timeout == seconds(3)), ("soon", TIME)),
     row("shutdown.grace", ("10s", |c| c.grace == seconds(10)), ("1e30h", TIME)),
     row(
         "log.level",
