@@ -30,14 +30,15 @@ def test_a_stream_says_what_the_whole_answer_says(healthy, version):
     assert len(chunks) > 3
 
 
-def test_a_signature_passes_untouched(healthy):
-    client = healthy.gemini()
+def test_a_signature_passes_untouched_within_a_project(start):
+    world = start("gem-one-aaaa=ok:project=p,gem-two-bbbb=ok:project=p")
+    client = world.gemini()
     parts = client.models.generate_content(model=MODEL, contents="Hello").candidates[0].content.parts
     signature = next(part.thought_signature for part in parts if part.thought_signature)
     turn = genai.types.Content(role="model", parts=parts)
     user = genai.types.Content(role="user", parts=[genai.types.Part(text="And?")])
     client.models.generate_content(model=MODEL, contents=[user, turn, user])
-    body, _ = healthy.simulator.last()
+    body, _ = world.simulator.last()
     sent = genai.types.Content.model_validate(body["contents"][1]).parts[0]
     assert sent.thought_signature == signature
 

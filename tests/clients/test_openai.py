@@ -50,7 +50,6 @@ def test_sampling_reaches_gemini_as_it_was_meant(healthy):
         max_completion_tokens=500,
         stop=["END"],
         seed=7,
-        n=2,
         presence_penalty=0.1,
         frequency_penalty=0.2,
     )
@@ -61,11 +60,19 @@ def test_sampling_reaches_gemini_as_it_was_meant(healthy):
         "maxOutputTokens": 500,
         "stopSequences": ["END"],
         "seed": 7,
-        "candidateCount": 2,
         "presencePenalty": 0.1,
         "frequencyPenalty": 0.2,
     }
     assert request["path"] == f"/v1beta/models/{MODEL}:generateContent"
+
+
+def test_several_answers_reach_a_model_that_gives_them(healthy):
+    messages = [{"role": "user", "content": "Hello you"}]
+    chat = healthy.openai().chat.completions
+    answer = chat.create(model="gemini-2.5-flash", messages=messages, n=2)
+    assert [choice.index for choice in answer.choices] == [0, 1]
+    body, _ = healthy.simulator.last()
+    assert body["generationConfig"] == {"candidateCount": 2}
 
 
 def test_what_was_not_asked_for_is_not_sent(healthy):

@@ -29,6 +29,9 @@ fn shown(bytes: &[u8]) -> Option<&'static str> {
         () if starts(b"ID3") || matches!(bytes, [0xff, 0xf2 | 0xf3 | 0xfa | 0xfb, ..]) => {
             "audio/mp3"
         }
+        () if holds(4, b"ftypavif") => "image/avif",
+        () if holds(4, b"ftypheic") || holds(4, b"ftypmif1") => "image/heic",
+        () if holds(4, b"ftypM4A") => "audio/mp4",
         () if holds(4, b"ftyp") => "video/mp4",
         () => return None,
     })
@@ -62,6 +65,9 @@ mod tests {
             (b"ID3\x04", Some("audio/mp3")),
             (b"\xff\xfb\x90\x44", Some("audio/mp3")),
             (b"\0\0\0\x20ftypisom", Some("video/mp4")),
+            (b"\0\0\0\x20ftypavif", Some("image/avif")),
+            (b"\0\0\0\x20ftypheic", Some("image/heic")),
+            (b"\0\0\0\x20ftypM4A ", Some("audio/mp4")),
             (b"RIFF", None),
             (b"<html>", None),
             (b"", None),

@@ -74,7 +74,7 @@ fn recorded_errors_are_understood() {
     assert!(count > 20);
 }
 
-fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     let corpus = std::env::var_os("POLLUX_CORPUS").map(PathBuf::from);
     if corpus.is_none() {
         println!("skipped: POLLUX_CORPUS is not set");

@@ -9,6 +9,8 @@ mod golden;
 #[cfg(test)]
 mod layout;
 #[cfg(test)]
+mod mended;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod run;

@@ -45,7 +45,8 @@ pub fn with_sentinels(body: &[u8]) -> Option<Vec<u8>> {
         called &= is_model;
         for part in content.of("parts", "parts").flat_map(elements) {
             let is_first = is_model && !called;
-            called |= mend(part, is_first, &mut edits).unwrap_or(false);
+            let is_call = mend(part, is_first, &mut edits).unwrap_or(false);
+            called |= is_model && is_call;
         }
     }
     (!edits.is_empty()).then(|| apply(body, &edits))

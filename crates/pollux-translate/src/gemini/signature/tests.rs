@@ -68,6 +68,18 @@ fn the_first_call_of_each_turn_of_the_model_gets_one() {
 }
 
 #[test]
+fn a_call_that_a_user_seems_to_make_is_not_the_models_first() {
+    let call = r#""parts":[{"functionCall":{"name":"a"}}]"#;
+    let body = format!(r#"{{"contents":[{{"role":"user",{call}}},{{"role":"model",{call}}}]}}"#);
+    let (users, models) = body.split_at(body.find("model").unwrap());
+    let models = models.replace(
+        r#"{"functionCall""#,
+        &format!(r#"{{"thoughtSignature":"{SENTINEL}","functionCall""#),
+    );
+    assert_eq!(mended(&body), Some([users, &models].concat()));
+}
+
+#[test]
 fn signatures_in_either_spelling_are_replaced_wherever_they_are() {
     let body = r#"{"contents":[{"role":"model","parts":[
         {"text":"","thoughtSignature":"QUJD"},{"thought_signature" : "RE\u0045F","functionCall":{"name":"a"}},
