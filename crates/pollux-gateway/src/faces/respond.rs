@@ -138,7 +138,7 @@ fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-fn note_attempts(response: &mut Response, attempts: u32) {
+pub(crate) fn note_attempts(response: &mut Response, attempts: u32) {
     if attempts > 0 {
         response.headers_mut().insert(ATTEMPTS, attempts.into());
     }

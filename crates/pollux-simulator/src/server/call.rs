@@ -133,7 +133,8 @@ impl Call<'_> {
                         .to_owned()
                 })
             }),
-            Method::Embed | Method::BatchEmbed => None,
+            Method::BatchEmbed => strict::check_batch(request),
+            Method::Embed => None,
         };
         broken.map(Refusal::argument)
     }

@@ -10,7 +10,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::rules::check as check_meaning;
+pub(crate) use self::rules::{check as check_meaning, check_batch};
 use crate::refusal::FieldViolation;
 use crate::schema::{Field, Kind, Label, Message};
 

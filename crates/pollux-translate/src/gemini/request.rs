@@ -64,6 +64,65 @@ pub struct GenerationConfig<'a> {
     /// How many alternatives to report for each token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<&'a RawValue>,
+    /// What the answer may consist of, for example `IMAGE`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub response_modalities: &'static [&'static str],
+    /// The media type of a text answer, for example `application/json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_mime_type: Option<&'a str>,
+    /// The JSON Schema that a JSON answer follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_json_schema: Option<&'a RawValue>,
+    /// How a spoken answer is to sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speech_config: Option<SpeechConfig<'a>>,
+    /// How a picture is to be cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_config: Option<ImageConfig<'a>>,
+}
+
+/// How a spoken answer is to sound.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpeechConfig<'a> {
+    /// Whose voice it is.
+    pub voice_config: VoiceConfig<'a>,
+}
+
+impl<'a> SpeechConfig<'a> {
+    /// Asks for one of Google's own voices, for example `Kore`.
+    pub fn of(voice_name: &'a str) -> Self {
+        let prebuilt_voice_config = PrebuiltVoiceConfig { voice_name };
+        Self { voice_config: VoiceConfig { prebuilt_voice_config } }
+    }
+}
+
+/// Whose voice speaks.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoiceConfig<'a> {
+    /// One of Google's own voices.
+    pub prebuilt_voice_config: PrebuiltVoiceConfig<'a>,
+}
+
+/// One of Google's own voices.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrebuiltVoiceConfig<'a> {
+    /// Its name, for example `Kore`.
+    pub voice_name: &'a str,
+}
+
+/// How a picture is to be cut; what is absent is the model's choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageConfig<'a> {
+    /// Width to height, for example `16:9`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aspect_ratio: Option<&'a str>,
+    /// How large it is: `1K`, `2K` or `4K`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<&'a str>,
 }
 
 impl GenerationConfig<'_> {
@@ -81,6 +140,11 @@ impl GenerationConfig<'_> {
             frequency_penalty,
             response_logprobs,
             logprobs,
+            response_modalities,
+            response_mime_type,
+            response_json_schema,
+            speech_config,
+            image_config,
         } = self;
         let raw = [
             temperature,
@@ -91,10 +155,15 @@ impl GenerationConfig<'_> {
             presence_penalty,
             frequency_penalty,
             logprobs,
+            response_json_schema,
         ];
         raw.iter().all(|value| value.is_none())
             && stop_sequences.is_empty()
             && seed.is_none()
             && response_logprobs.is_none()
+            && response_modalities.is_empty()
+            && response_mime_type.is_none()
+            && speech_config.is_none()
+            && image_config.is_none()
     }
 }

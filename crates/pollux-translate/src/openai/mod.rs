@@ -1,5 +1,11 @@
 //! OpenAI's wire format and its translation to and from Gemini's.
 
+mod body;
 pub mod chat;
+pub mod completions;
+pub mod embeddings;
 pub mod error;
+pub mod form;
+
+mod input;
 pub mod model;

@@ -5,3 +5,7 @@ mod gemini;
 mod health;
 mod models;
 mod openai;
+mod openai_audio;
+mod openai_completions;
+mod openai_embeddings;
+mod openai_images;

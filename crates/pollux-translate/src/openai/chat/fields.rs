@@ -12,11 +12,11 @@ use crate::text::Text;
 
 /// A number, kept as the client wrote it so that 0.1 stays 0.1.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Number<'a>(pub(super) &'a RawValue);
+pub(in crate::openai) struct Number<'a>(pub(in crate::openai) &'a RawValue);
 
 impl<'a> Number<'a> {
     /// Refuses a number outside `low..=high`.
-    pub(super) fn within(
+    pub(in crate::openai) fn within(
         self,
         field: &str,
         low: f64,
@@ -35,7 +35,7 @@ impl<'a> Number<'a> {
     }
 
     /// Refuses a number that is not whole or lies outside `low..=high`.
-    pub(super) fn whole(
+    pub(in crate::openai) fn whole(
         self,
         field: &str,
         low: i64,
@@ -72,7 +72,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Number<'a> {
 
 /// One text or a list of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Texts<'a>(pub(super) Vec<Text<'a>>);
+pub(in crate::openai) struct Texts<'a>(pub(in crate::openai) Vec<Text<'a>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Texts<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

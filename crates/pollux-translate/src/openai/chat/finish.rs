@@ -8,10 +8,10 @@
 
 use crate::gemini::finish::FinishReason;
 
-pub(super) const STOP: &str = "stop";
-pub(super) const CONTENT_FILTER: &str = "content_filter";
+pub(in crate::openai) const STOP: &str = "stop";
+pub(in crate::openai) const CONTENT_FILTER: &str = "content_filter";
 
-pub(super) fn reason(reason: Option<&FinishReason>) -> &'static str {
+pub(in crate::openai) fn reason(reason: Option<&FinishReason>) -> &'static str {
     let Some(reason) = reason else { return STOP };
     match reason {
         FinishReason::MaxTokens | FinishReason::Continuation => "length",

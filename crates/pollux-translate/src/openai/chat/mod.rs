@@ -8,8 +8,8 @@
 
 mod answer;
 mod context;
-mod fields;
-mod finish;
+pub(super) mod fields;
+pub(super) mod finish;
 mod from_gemini;
 mod logprobs;
 mod message;

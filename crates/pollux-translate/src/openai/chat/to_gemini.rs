@@ -173,6 +173,7 @@ fn generation_config<'r>(
         frequency_penalty: ranged(sampling.frequency_penalty, "frequency_penalty", -2.0, 2.0)?,
         response_logprobs: sampling.logprobs.filter(|wanted| *wanted),
         logprobs: written(top_logprobs),
+        ..GenerationConfig::default()
     })
 }
 
