@@ -57,6 +57,9 @@ fn beside_chat(gateway: &Gateway) -> Router {
         .route("/api/chat/completed", post(face(gateway, open_ai, openai::completed::echo)))
         .route("/v1/completions", post(face(gateway, open_ai, openai::completions::create)))
         .route("/v1/embeddings", post(face(gateway, open_ai, openai::embeddings::create)))
+        .route("/v1/images/generations", post(face(gateway, open_ai, openai::images::generate)))
+        .route("/v1/images/edits", post(face(gateway, open_ai, openai::images::edit)))
+        .route("/v1/images/variations", post(face(gateway, open_ai, openai::images::vary)))
 }
 
 /// Gemini's own paths; `/v1/models` is shared with the other dialects' lists.

@@ -4,16 +4,21 @@
 //! A prompt whose last user text contains `say: TEXT` is answered with exactly
 //! `TEXT`; lines `call: NAME {JSON}` in it call the declared functions of those
 //! names; any other prompt is echoed in a sentence, or in JSON if the request
-//! asks for `application/json`.
+//! asks for `application/json`, by its schema if it gives one. A picture or a
+//! sound is made where one is asked for, unless `say: ` dictates text.
 
 mod embedding;
+mod instance;
+mod medium;
 mod prompt;
 mod speech;
 mod stream;
 mod wire;
 
 pub(crate) use self::embedding::vector;
-pub(crate) use self::prompt::{Prompt, embedded_text, field, is_camel, list, prompt_tokens, whole};
+pub(crate) use self::prompt::{
+    Modality, Prompt, embedded_text, field, is_camel, list, prompt_tokens, whole,
+};
 pub(crate) use self::speech::Speech;
 pub(crate) use self::stream::chunks;
 pub(crate) use self::wire::{Generated, ModalityCount};

@@ -25,6 +25,17 @@ pub(crate) struct Prompt {
     pub(crate) no_thinking: bool,
     /// Whether the answer must be JSON.
     pub(crate) json: bool,
+    /// The schema that the JSON follows.
+    pub(crate) schema: Option<Value>,
+    /// What the answer may be beside text.
+    pub(crate) modality: Option<Modality>,
+}
+
+/// What an answer may be beside text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Modality {
+    Image,
+    Audio,
 }
 
 /// A function call the prompt dictates.
@@ -52,6 +63,8 @@ impl Prompt {
             no_thinking: field(thinking, "thinking_budget").and_then(whole) == Some(0),
             json: field(config, "response_mime_type").and_then(Value::as_str)
                 == Some("application/json"),
+            schema: schema(config).cloned(),
+            modality: Modality::asked(request),
         }
     }
 
@@ -59,6 +72,24 @@ impl Prompt {
     pub(crate) fn tokens(&self) -> u64 {
         self.details.iter().map(|detail| detail.token_count).sum()
     }
+}
+
+impl Modality {
+    /// What a request asks for beside text.
+    pub(crate) fn asked(request: &Value) -> Option<Self> {
+        let config = field(request, "generation_config")?;
+        let names = list(field(config, "response_modalities")).iter().filter_map(Value::as_str);
+        names.into_iter().find_map(|name| match name {
+            "IMAGE" => Some(Self::Image),
+            "AUDIO" => Some(Self::Audio),
+            _ => None,
+        })
+    }
+}
+
+fn schema(config: &Value) -> Option<&Value> {
+    let names = ["response_json_schema", "_response_json_schema", "response_schema"];
+    names.into_iter().find_map(|name| field(config, name)).filter(|schema| schema.is_object())
 }
 
 /// Tokens of a request's turns, instruction and tools, by modality.

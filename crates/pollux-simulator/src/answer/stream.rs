@@ -15,7 +15,9 @@ pub(crate) fn chunks(speech: &Speech, chunking: Chunking) -> Vec<Generated<'_>> 
         let usage = Usage::of(&speech.details, 0, 0);
         chunks.push(speech.generated(&[Part::thought(thought)], None, usage));
     }
-    if speech.calls.is_empty() {
+    if let Some(medium) = &speech.medium {
+        ending(speech, Part::medium(&medium.blob), &mut chunks);
+    } else if speech.calls.is_empty() {
         text(speech, chunking, &mut chunks);
     } else {
         calls(speech, &mut chunks);

@@ -6,6 +6,6 @@ pub mod completions;
 pub mod embeddings;
 pub mod error;
 pub mod form;
-
+pub mod images;
 mod input;
 pub mod model;

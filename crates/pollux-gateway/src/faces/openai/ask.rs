@@ -31,7 +31,12 @@ pub(super) struct Answers {
 }
 
 /// A call of `model` that generates.
-pub(super) fn generate(gateway: &Gateway, model: &str, streaming: bool, body: Vec<u8>) -> Call {
+pub(super) fn generate(
+    gateway: &Gateway,
+    model: &str,
+    streaming: bool,
+    body: impl Into<Bytes>,
+) -> Call {
     let version = &gateway.shared().catalog.load().settings.api_version;
     let path = path::generate(version, model, streaming);
     call(path, model, if streaming { Shape::Events } else { Shape::Whole }, body)
@@ -43,7 +48,7 @@ pub(super) fn embed(gateway: &Gateway, model: &str, body: Vec<u8>) -> Call {
     call(path::call(version, model, "batchEmbedContents"), model, Shape::Document, body)
 }
 
-fn call(path_and_query: String, model: &str, shape: Shape, body: Vec<u8>) -> Call {
+fn call(path_and_query: String, model: &str, shape: Shape, body: impl Into<Bytes>) -> Call {
     let json = HeaderValue::from_static("application/json");
     Call {
         method: Method::POST,

@@ -5,3 +5,5 @@ pub(crate) mod chat;
 pub(crate) mod completed;
 pub(crate) mod completions;
 pub(crate) mod embeddings;
+pub(crate) mod images;
+mod multipart;

@@ -1,6 +1,7 @@
 //! What each face takes, passes on and answers.
 
 mod cors;
+mod forms;
 mod gemini;
 mod health;
 mod models;
