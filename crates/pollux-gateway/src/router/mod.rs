@@ -55,6 +55,9 @@ fn beside_chat(gateway: &Gateway) -> Router {
     let open_ai = Some(Dialect::OpenAi);
     Router::new()
         .route("/api/chat/completed", post(face(gateway, open_ai, openai::completed::echo)))
+        .route("/v1/audio/speech", post(face(gateway, open_ai, openai::audio::speak)))
+        .route("/v1/audio/transcriptions", post(face(gateway, open_ai, openai::audio::transcribe)))
+        .route("/v1/audio/translations", post(face(gateway, open_ai, openai::audio::translate)))
         .route("/v1/completions", post(face(gateway, open_ai, openai::completions::create)))
         .route("/v1/embeddings", post(face(gateway, open_ai, openai::embeddings::create)))
         .route("/v1/images/generations", post(face(gateway, open_ai, openai::images::generate)))

@@ -1,5 +1,6 @@
 //! OpenAI's wire format and its translation to and from Gemini's.
 
+pub mod audio;
 mod body;
 pub mod chat;
 pub mod completions;

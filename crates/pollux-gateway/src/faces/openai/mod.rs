@@ -1,6 +1,7 @@
 //! The OpenAI face.
 
 mod ask;
+pub(crate) mod audio;
 pub(crate) mod chat;
 pub(crate) mod completed;
 pub(crate) mod completions;

@@ -11,11 +11,27 @@ use pollux_translate::{
     openai::form::{File, Form},
 };
 
+use crate::failure::Failure;
+
+/// The most that Google takes in one request, in bytes.
+const MAX_REQUEST: usize = 100_000_000;
+
 /// The fields of a form that has arrived.
 ///
 /// # Errors
-/// When the body is no form, is broken off, or has text that is not UTF-8.
-pub(super) async fn form(headers: &HeaderMap, body: Bytes) -> Result<Form, TranslateError> {
+/// When the body is no form, is broken off, has text that is not UTF-8, or files that Google does
+/// not take.
+pub(super) async fn form(headers: &HeaderMap, body: Bytes) -> Result<Form, Failure> {
+    let form = fields(headers, body).await?;
+    // Files go upstream in base64, four bytes for three.
+    let size: usize = form.files.iter().map(|file| file.bytes.len().div_ceil(3) * 4).sum();
+    if size > MAX_REQUEST {
+        return Err(Failure::too_large_upstream(size, MAX_REQUEST));
+    }
+    Ok(form)
+}
+
+async fn fields(headers: &HeaderMap, body: Bytes) -> Result<Form, TranslateError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary = multer::parse_boundary(content_type.unwrap_or_default()).map_err(|_| {
         TranslateError::whole(
