@@ -120,6 +120,15 @@ fn refused(response: &Response<'_>) -> ApiError {
     ApiError::new(status, message)
 }
 
+/// Whether asking for the same again would bring no picture either.
+fn is_withheld(reason: Option<&FinishReason>) -> bool {
+    match reason {
+        Some(FinishReason::NoImage) => true,
+        Some(FinishReason::ImageOther) => false,
+        other => finish::reason(other) == finish::CONTENT_FILTER,
+    }
+}
+
 fn policy(message: String) -> ApiError {
     ApiError {
         code: Some("content_policy_violation"),

@@ -127,7 +127,7 @@ fn verbose<'t>(task: Task, timed: &'t Timed<'_>) -> Verbose<'t> {
         seek: 0,
         start: segment.start,
         end: segment.end,
-        text: &segment.text,
+        text: segment.text.trim(),
         tokens: [],
         temperature: 0.0,
         avg_logprob: 0.0,
