@@ -1,4 +1,5 @@
 //! Pictures, sounds, and answers by a schema.
+#![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 use pollux_simulator::Script;
 use serde_json::{Value, json};

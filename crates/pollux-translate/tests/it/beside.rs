@@ -95,7 +95,8 @@ fn every_speech_case_translates_as_written() {
             if let Some(body) = read(case, "response.json") {
                 match Sound::read(&request, &body) {
                     Ok(Sound { media_type, bytes }) => {
-                        let hex: String = bytes.iter().map(|it| format!("{it:02x}")).collect();
+                        let hex: Vec<_> = bytes.iter().map(|it| format!("{it:02x}")).collect();
+                        let hex = hex.concat();
                         made.push(("answer.txt", format!("{media_type}\n{hex}\n")));
                     }
                     Err(error) => answer(made, Err(error)),
@@ -132,14 +133,14 @@ fn every_transcription_case_translates_as_written() {
     });
 }
 
-/// Runs `make` on a case's request; what it refuses is the error.
+/// Runs `translate` on a case's request; what it refuses is the error.
 fn of_request(
     case: &Path,
-    make: impl FnOnce(&[u8], &mut Made) -> Result<(), TranslateError>,
+    translate: impl FnOnce(&[u8], &mut Made) -> Result<(), TranslateError>,
 ) -> Made {
     let mut made = Made::new();
     let body = read(case, "request.json").unwrap_or_default();
-    if let Err(error) = make(&body, &mut made) {
+    if let Err(error) = translate(&body, &mut made) {
         answer(&mut made, Err(ApiError::from(error)));
     }
     made

@@ -18,11 +18,10 @@ impl Form {
 
     /// Adds a file; without a media type it has none.
     pub(super) fn file(mut self, name: &str, (file, media): (&str, &str), bytes: &[u8]) -> Self {
-        let mut head =
-            format!("content-disposition: form-data; name=\"{name}\"; filename=\"{file}\"");
-        if !media.is_empty() {
-            head.push_str(&format!("\r\ncontent-type: {media}"));
-        }
+        let media =
+            if media.is_empty() { String::new() } else { format!("\r\ncontent-type: {media}") };
+        let head =
+            format!("content-disposition: form-data; name=\"{name}\"; filename=\"{file}\"{media}");
         self.part(&head, bytes);
         self
     }

@@ -1,4 +1,5 @@
 //! Speech on the wire: text to sound, and sound to text.
+#![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 use pollux_testkit::{App, MODEL, Whole};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! The older completions on the wire, and what Open WebUI sends after a chat.
+#![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 use pollux_testkit::{App, MODEL, Whole};
 use serde_json::{Value, json};

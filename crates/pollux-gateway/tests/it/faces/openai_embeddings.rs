@@ -1,4 +1,5 @@
 //! Embeddings on the wire: inputs, encodings, batches, aliases and errors.
+#![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 use pollux_testkit::App;
 use serde_json::{Value, json};

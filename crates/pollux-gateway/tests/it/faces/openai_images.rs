@@ -1,4 +1,5 @@
 //! Pictures on the wire: made, changed, refused.
+#![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 use pollux_testkit::{App, Whole};
 use serde_json::{Value, json};

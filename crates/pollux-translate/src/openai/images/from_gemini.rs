@@ -111,9 +111,7 @@ fn refused(response: &Response<'_>) -> ApiError {
         message.push_str("; it said: ");
         message.push_str(more);
     }
-    let is_withheld =
-        finish::reason(reason) == finish::CONTENT_FILTER || reason == Some(&FinishReason::NoImage);
-    if is_withheld {
+    if is_withheld(reason) {
         return policy(message);
     }
     let status = if said.is_empty() { Status::Internal } else { Status::InvalidArgument };
