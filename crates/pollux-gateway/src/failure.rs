@@ -83,7 +83,8 @@ impl Failure {
             413,
             Status::InvalidArgument,
             format!(
-                "the file makes a request of {size} bytes, and Google takes {limit}; send a shorter or more compressed one"
+                "the files make a request of {size} bytes, and Google takes {limit}; \
+                 send smaller or more compressed ones"
             ),
         )
     }

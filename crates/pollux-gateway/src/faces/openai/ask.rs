@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
     proxy::{
         call::{Call, Shape},
-        commit::AnswerBody,
+        commit::{self, AnswerBody},
         send::Sent,
     },
 };
@@ -26,7 +26,7 @@ const MAX_IGNORED: usize = 2000;
 
 /// The whole bodies that answer a request, in the order of its calls.
 pub(super) struct Answers {
-    pub(super) bodies: Vec<Bytes>,
+    bodies: Vec<Bytes>,
     attempts: u32,
 }
 
@@ -87,7 +87,7 @@ fn whole(sent: Sent) -> Result<(Bytes, u32), Failure> {
         }
         AnswerBody::Stream(opened) => {
             settlement.note(&opened.facts);
-            Err(crate::proxy::commit::unreadable().into())
+            Err(commit::unreadable().into())
         }
     }
 }
@@ -96,6 +96,11 @@ impl Answers {
     /// The bodies as the translations read them.
     pub(super) fn bodies(&self) -> impl Iterator<Item = &[u8]> {
         self.bodies.iter().map(AsRef::as_ref)
+    }
+
+    /// The body that answers the first call.
+    pub(super) fn first(&self) -> &[u8] {
+        self.bodies().next().unwrap_or_default()
     }
 
     /// Says on a response how many attempts the longest of the calls took.

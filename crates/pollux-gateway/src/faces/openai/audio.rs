@@ -1,7 +1,6 @@
 //! `POST /v1/audio/...`: text to speech and speech to text in OpenAI's dialect.
 
 use axum::{body::Body, response::Response};
-use bytes::Bytes;
 use http::{HeaderValue, header};
 use pollux_translate::openai::audio::{
     speech::{self, Sound},
@@ -25,8 +24,8 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = speech::Request::parse(&body)?;
-    let (answers, answer) = one(&gateway, &user, request.model(), request.to_gemini()).await?;
-    let Sound { media_type, bytes } = Sound::read(&request, &answer)?;
+    let answers = one(&gateway, &user, request.model(), request.to_gemini()).await?;
+    let Sound { media_type, bytes } = Sound::read(&request, answers.first())?;
     Ok(respond((media_type, bytes), &answers, request.ignored()))
 }
 
@@ -46,22 +45,19 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
     let request = transcription::Request::parse(task, &form)?;
-    let (answers, answer) = one(&gateway, &user, request.model(), request.to_gemini()).await?;
-    let Transcript { media_type, body } = Transcript::read(&request, &answer)?;
+    let answers = one(&gateway, &user, request.model(), request.to_gemini()).await?;
+    let Transcript { media_type, body } = Transcript::read(&request, answers.first())?;
     Ok(respond((media_type, body), &answers, request.ignored()))
 }
 
-/// Sends one call, and returns what came of it and its body.
 async fn one(
     gateway: &Gateway,
     user: &User,
     model: &str,
     body: Vec<u8>,
-) -> Result<(Answers, Bytes), Failure> {
+) -> Result<Answers, Failure> {
     let call = ask::generate(gateway, model, false, body);
-    let answers = ask::all(gateway, user, vec![call]).await?;
-    let body = answers.bodies.first().cloned().unwrap_or_default();
-    Ok((answers, body))
+    ask::all(gateway, user, vec![call]).await
 }
 
 fn respond(

@@ -3,7 +3,6 @@
 //! Its own server runs filters here and answers with what they made of the chat; without filters
 //! that is the chat as it was sent.
 
-use http::{HeaderValue, header};
 use pollux_translate::error::TranslateError;
 
 use crate::{
@@ -20,8 +19,5 @@ pub(crate) async fn echo(gateway: Gateway, incoming: Incoming) -> Answered {
     if !is_object || serde_json::from_slice::<&serde_json::value::RawValue>(&body).is_err() {
         return Err(TranslateError::whole("the body must be a JSON object").into());
     }
-    let mut response = respond::json(body);
-    let no_store = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    Ok(respond::json(body))
 }

@@ -3,7 +3,7 @@
 use crate::error::TranslateError;
 use crate::gemini::content::{Content, Part, USER};
 use crate::gemini::request::{GenerationConfig, Request as GeminiRequest};
-use crate::openai::body::{Fields, refuse_flag};
+use crate::openai::body::Fields;
 use crate::openai::chat::fields::{Number, Texts};
 use crate::openai::input::Input;
 use crate::text::Text;
@@ -136,7 +136,7 @@ fn refuse_unsupported(fields: &mut Fields<'_>) -> Result<(), TranslateError> {
         let message = "log probabilities are given by chat completions only";
         return Err(TranslateError::at("logprobs", message));
     }
-    refuse_flag(fields, "return_token_ids", "Gemini does not tell its tokens")
+    Ok(())
 }
 
 fn sampling<'a>(

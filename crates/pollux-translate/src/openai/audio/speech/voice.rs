@@ -2,10 +2,10 @@
 //!
 //! Neither maker says how a voice sounds beyond a word, so the nearest word decides.
 
+use std::fmt;
+
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-
-use std::fmt;
 
 use crate::error::TranslateError;
 use crate::text::Text;
