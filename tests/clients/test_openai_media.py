@@ -166,9 +166,16 @@ def test_a_recording_is_translated(healthy):
     assert "English" in instruction["text"]
 
 
+def test_a_transcript_can_be_streamed(healthy):
+    events = list(transcribe(healthy.openai(), stream=True))
+    assert [event.type for event in events] == ["transcript.text.delta", "transcript.text.done"]
+    assert events[0].delta == events[-1].text == "hello"
+    assert events[-1].usage.input_tokens > 0
+
+
 def test_a_transcript_that_is_not_offered_names_the_field(healthy):
     with pytest.raises(openai.BadRequestError) as raised:
-        transcribe(healthy.openai(), stream=True)
+        transcribe(healthy.openai(), response_format="srt", stream=True)
     assert raised.value.param == "stream"
 
 

@@ -50,13 +50,7 @@ fn every_completions_case_translates_as_written() {
                 answer(made, completions::from_gemini(&context, bodies));
             }
             if let Some(body) = read(case, "stream.sse") {
-                let mut stream = completions::Stream::new(context);
-                let mut out = BytesMut::new();
-                for event in run::events([body.as_slice()]) {
-                    stream.event(&Response::parse(&event).unwrap(), &mut out);
-                }
-                stream.finish(&mut out);
-                made.push(("chunks.sse", String::from_utf8(out.to_vec()).unwrap()));
+                stream(made, completions::Stream::new(context), &body);
             }
             Ok(())
         })
@@ -102,6 +96,9 @@ fn every_speech_case_translates_as_written() {
                     Err(error) => answer(made, Err(error)),
                 }
             }
+            if let Some(body) = read(case, "stream.sse") {
+                stream(made, speech::Stream::default(), &body);
+            }
             Ok(())
         })
     });
@@ -127,6 +124,9 @@ fn every_transcription_case_translates_as_written() {
                     }
                     Err(error) => answer(made, Err(error)),
                 }
+            }
+            if let Some(body) = read(case, "stream.sse") {
+                stream(made, transcription::Stream::default(), &body);
             }
             Ok(())
         })
@@ -156,6 +156,15 @@ fn note(made: &mut Made, bodies: &[Vec<u8>], ignored: &[String]) {
     if !ignored.is_empty() {
         made.push(("ignored.txt", ignored.join("\n") + "\n"));
     }
+}
+
+fn stream(made: &mut Made, mut stream: impl StreamTranslator, body: &[u8]) {
+    let mut out = BytesMut::new();
+    for event in run::events([body]) {
+        stream.event(&Response::parse(&event).unwrap(), &mut out);
+    }
+    stream.finish(&mut out);
+    made.push(("chunks.sse", String::from_utf8(out.to_vec()).unwrap()));
 }
 
 fn answer(made: &mut Made, answer: Result<Vec<u8>, ApiError>) {

@@ -1,21 +1,17 @@
 //! `POST /v1/audio/...`: text to speech and speech to text in OpenAI's dialect.
 
 use axum::{body::Body, response::Response};
+use bytes::Bytes;
 use http::{HeaderValue, header};
 use pollux_translate::openai::audio::{
     speech::{self, Sound},
     transcription::{self, Task, Transcript},
 };
 
-use super::{
-    ask::{self, Answers},
-    multipart,
-};
+use super::{ask, multipart};
 use crate::{
     app::Gateway,
-    catalog::User,
-    faces::respond::{Answered, Incoming},
-    failure::Failure,
+    faces::respond::{self, Answered, Incoming},
 };
 
 /// `POST /v1/audio/speech`
@@ -24,9 +20,21 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = speech::Request::parse(&body)?;
-    let answers = one(&gateway, &user, request.model(), request.to_gemini()).await?;
-    let Sound { media_type, bytes } = Sound::read(&request, answers.first())?;
-    Ok(respond((media_type, bytes), &answers, request.ignored()))
+    let (model, streaming) = (request.model(), request.is_streaming());
+    let call = ask::generate(&gateway, model, streaming, request.to_gemini());
+    let mut response = if streaming {
+        let sent = gateway.send(&call, &user).await?;
+        let whole = |body: &Bytes| Ok(Sound::read(&request, body)?.bytes);
+        respond::translated(&gateway, sent, whole, speech::Stream::default)?
+    } else {
+        let answers = ask::all(&gateway, &user, vec![call]).await?;
+        let Sound { media_type, bytes } = Sound::read(&request, answers.first())?;
+        let mut response = file(media_type, bytes);
+        answers.note(&mut response);
+        response
+    };
+    ask::note_ignored(&mut response, request.ignored());
+    Ok(response)
 }
 
 /// `POST /v1/audio/transcriptions`
@@ -45,30 +53,25 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
     let request = transcription::Request::parse(task, &form)?;
-    let answers = one(&gateway, &user, request.model(), request.to_gemini()).await?;
-    let Transcript { media_type, body } = Transcript::read(&request, answers.first())?;
-    Ok(respond((media_type, body), &answers, request.ignored()))
+    let (model, streaming) = (request.model(), request.is_streaming());
+    let call = ask::generate(&gateway, model, streaming, request.to_gemini());
+    let mut response = if streaming {
+        let sent = gateway.send(&call, &user).await?;
+        let whole = |body: &Bytes| Ok(Transcript::read(&request, body)?.body);
+        respond::translated(&gateway, sent, whole, transcription::Stream::default)?
+    } else {
+        let answers = ask::all(&gateway, &user, vec![call]).await?;
+        let Transcript { media_type, body } = Transcript::read(&request, answers.first())?;
+        let mut response = file(media_type, body);
+        answers.note(&mut response);
+        response
+    };
+    ask::note_ignored(&mut response, request.ignored());
+    Ok(response)
 }
 
-async fn one(
-    gateway: &Gateway,
-    user: &User,
-    model: &str,
-    body: Vec<u8>,
-) -> Result<Answers, Failure> {
-    let call = ask::generate(gateway, model, false, body);
-    ask::all(gateway, user, vec![call]).await
-}
-
-fn respond(
-    (media_type, body): (&'static str, Vec<u8>),
-    answers: &Answers,
-    ignored: &[String],
-) -> Response {
+fn file(media_type: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
-    let media_type = HeaderValue::from_static(media_type);
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-    answers.note(&mut response);
-    ask::note_ignored(&mut response, ignored);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }

@@ -75,7 +75,8 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
         (json!({ "voice": "robot" }), "voice", "shimmer"),
         (json!({ "voice": { "name": "nova" } }), "voice", "id"),
         (json!({ "response_format": "mp3" }), "response_format", "`wav`, `pcm`"),
-        (json!({ "stream_format": "sse" }), "stream_format", "`audio`"),
+        (json!({ "stream_format": "sse" }), "stream_format", "`pcm`"),
+        (json!({ "stream_format": "chunks" }), "stream_format", "`sse`"),
         (json!({ "speed": 9 }), "speed", "0.25"),
     ] {
         let answer = speak(&app, more).await;
@@ -114,6 +115,47 @@ async fn a_recording_becomes_text_in_every_format() {
     let segment = &verbose["segments"][0];
     assert_eq!((&segment["start"], &segment["end"]), (&json!(0.0), &json!(1.0)));
     assert_eq!((&segment["id"], &segment["text"]), (&json!(0), &json!("hello")));
+}
+
+/// The events of a stream that is no chat: it ends without a mark.
+fn events(answer: &Whole) -> Vec<Value> {
+    assert_eq!(answer.header("content-type"), "text/event-stream; charset=utf-8");
+    let text = answer.text();
+    let blocks = text.split("\n\n").filter(|block| !block.is_empty());
+    let read = |block: &str| serde_json::from_str(block.strip_prefix("data: ").unwrap()).unwrap();
+    blocks.map(read).collect()
+}
+
+#[tokio::test]
+async fn a_transcript_can_be_streamed() {
+    let app = App::start("key-1").await;
+    let form = Form::default().text("model", MODEL).text("prompt", "say: one two three");
+    let form = form.text("stream", "true").file("file", ("a.mp3", ""), b"sound");
+    let events = events(&form.post(&app, "/v1/audio/transcriptions").await);
+    let deltas: Vec<_> = events.iter().filter_map(|it| it["delta"].as_str()).collect();
+    assert_eq!(deltas, ["one ", "two ", "three"]);
+    let last = events.last().unwrap();
+    assert_eq!(last["type"], "transcript.text.done");
+    assert_eq!(last["text"], "one two three");
+    assert!(last["usage"]["total_tokens"].as_u64() > Some(258), "{last}");
+    assert_eq!(app.calls()[0].query, "alt=sse");
+    let broken = App::start("key-1=cut:after=2").await;
+    let form = Form::default().text("model", MODEL).text("prompt", "say: one two three");
+    let form = form.text("stream", "true").file("file", ("a.mp3", ""), b"sound");
+    let broken = form.post(&broken, "/v1/audio/transcriptions").await.text();
+    assert!(broken.contains(r#""error""#) && !broken.contains("done"), "{broken}");
+}
+
+#[tokio::test]
+async fn speech_can_be_sent_in_events() {
+    let app = App::start("key-1").await;
+    let more = json!({ "response_format": "pcm", "stream_format": "sse" });
+    let events = events(&speak(&app, more).await);
+    assert_eq!(events[0]["type"], "speech.audio.delta");
+    assert_eq!(events[0]["audio"].as_str().map(str::len), Some(6400));
+    let last = events.last().unwrap();
+    assert_eq!((events.len(), &last["type"]), (2, &json!("speech.audio.done")));
+    assert!(last["usage"]["output_tokens"].as_u64() > Some(0), "{last}");
 }
 
 #[tokio::test]
@@ -171,7 +213,8 @@ async fn what_cannot_be_written_down_is_refused_by_name() {
         (bare().file("file", ("a.txt", "text/csv"), b"x"), "file"),
         (Form::default().file("file", ("a.mp3", ""), b"x"), "model"),
         (recording("diarized_json"), "response_format"),
-        (recording("json").text("stream", "true"), "stream"),
+        (recording("srt").text("stream", "true"), "stream"),
+        (recording("json").text("stream", "perhaps"), "stream"),
         (recording("json").text("temperature", "hot"), "temperature"),
         (recording("json").text("temperature", "2"), "temperature"),
         (

@@ -3,7 +3,6 @@
 //! Finish reasons wait for the end of the stream: one that breaks is not a clean stop.
 
 use bytes::BytesMut;
-use serde::Serialize;
 
 use super::from_gemini::{Choice, Completion, UsageBody, texts};
 use super::request::Context;
@@ -12,7 +11,7 @@ use crate::gemini::response::{Candidate, Response};
 use crate::openai::chat::finish;
 use crate::openai::error;
 use crate::stream::StreamTranslator;
-use crate::text::write_json;
+use crate::text::write_event;
 use crate::usage::Usage;
 
 /// A stream of one prompt's completions in the making.
@@ -63,7 +62,7 @@ impl Stream {
     ) {
         let text = text.to_owned();
         let choice = Choice { text, index, logprobs: (), finish_reason };
-        event(&Completion::of(&self.context, vec![choice], None), out);
+        write_event(out, &Completion::of(&self.context, vec![choice], None));
     }
 }
 
@@ -91,18 +90,12 @@ impl StreamTranslator for Stream {
         if let Some(usage) = self.usage.filter(|_| self.context.include_usage) {
             let mut body = UsageBody::default();
             body.add(usage);
-            event(&Completion::of(&self.context, Vec::new(), Some(body)), out);
+            write_event(out, &Completion::of(&self.context, Vec::new(), Some(body)));
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
     }
 
     fn fail(&mut self, error: &ApiError, out: &mut BytesMut) {
-        event(&error::envelope(error), out);
+        write_event(out, &error::envelope(error));
     }
-}
-
-fn event(value: &impl Serialize, out: &mut BytesMut) {
-    out.extend_from_slice(b"data: ");
-    write_json(out, value);
-    out.extend_from_slice(b"\n\n");
 }

@@ -61,8 +61,13 @@ fn failed(message: impl Into<String>) -> ApiError {
     ApiError::new(Status::Internal, message)
 }
 
+/// Refuses sound that is not in samples.
+pub(super) fn check(blob: &Blob<'_>) -> Result<(), ApiError> {
+    Played::parse(&blob.mime_type).map(drop)
+}
+
 /// Why there is no sound.
-fn silent(response: &Response<'_>) -> ApiError {
+pub(super) fn silent(response: &Response<'_>) -> ApiError {
     if let Some(reason) = response.block_reason() {
         return policy(format!("Gemini blocked the text: {reason}"));
     }

@@ -18,6 +18,7 @@ pub struct Request<'a> {
     instructions: Option<Text<'a>>,
     voice: &'static str,
     format: Format,
+    stream: bool,
     ignored: Vec<String>,
 }
 
@@ -48,10 +49,15 @@ impl<'a> Request<'a> {
             Some("pcm") => Format::Pcm,
             Some(other) => return Err(not_one_of("response_format", other, &FORMATS)),
         };
-        match fields.text("stream_format")?.as_deref() {
-            None | Some("audio") => {}
-            Some(other) => return Err(not_one_of("stream_format", other, &["audio"])),
-        }
+        let stream = match fields.text("stream_format")?.as_deref() {
+            None | Some("audio") => false,
+            Some("sse") if format == Format::Pcm => true,
+            Some("sse") => {
+                let message = "only `pcm` is sent in events; ask for `response_format`: `pcm`";
+                return Err(TranslateError::at("stream_format", message));
+            }
+            Some(other) => return Err(not_one_of("stream_format", other, &["audio", "sse"])),
+        };
         let instructions = fields.text("instructions")?.filter(|it| !it.trim().is_empty());
         let speed = fields.number("speed")?.map(|speed| speed.within("speed", 0.25, 4.0));
         let speed = speed.transpose()?.and_then(|speed| speed.get().parse::<f64>().ok());
@@ -59,7 +65,7 @@ impl<'a> Request<'a> {
         if speed.is_some_and(|speed| (speed - 1.0).abs() > f64::EPSILON) {
             ignored.push("speed".to_owned());
         }
-        Ok(Self { model, input, instructions, voice, format, ignored })
+        Ok(Self { model, input, instructions, voice, format, stream, ignored })
     }
 
     /// Returns the model's name without `models/`.
@@ -70,6 +76,11 @@ impl<'a> Request<'a> {
     /// Returns how the sound is to be packed.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// Returns whether the sound is to be sent in events.
+    pub fn is_streaming(&self) -> bool {
+        self.stream
     }
 
     /// Returns the fields that are left out of account.

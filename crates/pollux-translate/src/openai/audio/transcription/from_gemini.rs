@@ -94,7 +94,7 @@ fn failed(message: impl Into<String>) -> ApiError {
     ApiError::new(Status::Internal, message)
 }
 
-fn withheld(response: &Response<'_>) -> Option<ApiError> {
+pub(super) fn withheld(response: &Response<'_>) -> Option<ApiError> {
     let reason = response.finish_reason();
     let filtered = || reason.filter(|_| finish::reason(reason) == finish::CONTENT_FILTER);
     let told = response.block_reason().or_else(|| filtered().map(FinishReason::as_str))?;
@@ -178,8 +178,9 @@ struct VerboseSegment<'t> {
     no_speech_prob: f64,
 }
 
+/// Token counts in OpenAI's words.
 #[derive(Serialize)]
-struct UsageBody {
+pub(super) struct UsageBody {
     r#type: &'static str,
     input_tokens: u64,
     output_tokens: u64,
@@ -187,7 +188,7 @@ struct UsageBody {
 }
 
 impl UsageBody {
-    fn of(usage: Usage) -> Self {
+    pub(super) fn of(usage: Usage) -> Self {
         let (input_tokens, output_tokens) = (usage.input(), usage.generated());
         let total_tokens = input_tokens + output_tokens;
         Self { r#type: "tokens", input_tokens, output_tokens, total_tokens }

@@ -6,7 +6,7 @@ use super::media;
 use crate::error::TranslateError;
 use crate::gemini::content::{Content, Part, USER};
 use crate::gemini::request::{GenerationConfig, Request as GeminiRequest};
-use crate::openai::body::{Fields, not_one_of, refuse_flag};
+use crate::openai::body::{Fields, not_one_of};
 use crate::openai::chat::fields::Number;
 use crate::openai::form::Form;
 use crate::text::Text;
@@ -50,6 +50,7 @@ pub struct Request<'a> {
     model: String,
     pub(super) task: Task,
     pub(super) format: Format,
+    stream: bool,
     media_type: String,
     base64: String,
     language: Option<Text<'a>>,
@@ -63,8 +64,12 @@ impl<'a> Request<'a> {
     pub fn parse(task: Task, form: &'a Form) -> Result<Self, TranslateError> {
         let mut fields = Fields::of_form(form);
         let model = fields.model()?;
-        refuse_flag(&mut fields, "stream", "transcripts are not streamed; leave `stream` out")?;
         let format = format(&mut fields)?;
+        let stream = fields.flag("stream")?;
+        if stream && format.is_timed() {
+            let message = "only `json` and `text` are streamed; leave `stream` out";
+            return Err(TranslateError::at("stream", message));
+        }
         let mut ignored = Vec::new();
         for name in ["timestamp_granularities[]", "timestamp_granularities"] {
             for granularity in fields.texts(name) {
@@ -88,6 +93,7 @@ impl<'a> Request<'a> {
             model,
             task,
             format,
+            stream,
             media_type: media::kind(file)?,
             base64: file.base64(),
             language,
@@ -100,6 +106,11 @@ impl<'a> Request<'a> {
     /// Returns the model's name without `models/`.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Returns whether the answer is to be streamed.
+    pub fn is_streaming(&self) -> bool {
+        self.stream
     }
 
     /// Returns the fields that are left out of account.
