@@ -11,4 +11,4 @@ mod from_gemini;
 mod request;
 
 pub use from_gemini::from_gemini;
-pub use request::{Encoding, Request};
+pub use request::Request;

@@ -27,7 +27,7 @@ pub struct Request<'a> {
 
 /// How the numbers of a vector are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Encoding {
+pub(super) enum Encoding {
     /// As a list of numbers.
     #[default]
     Float,
@@ -69,12 +69,12 @@ impl<'a> Request<'a> {
     }
 
     /// Returns how many vectors are asked for.
-    pub fn inputs(&self) -> usize {
+    pub(super) fn inputs(&self) -> usize {
         self.input.len()
     }
 
     /// Returns how the vectors are to be written.
-    pub fn encoding(&self) -> Encoding {
+    pub(super) fn encoding(&self) -> Encoding {
         self.encoding
     }
 

@@ -14,5 +14,5 @@ mod stream;
 mod voice;
 
 pub use from_gemini::Sound;
-pub use request::{Format, Request};
+pub use request::Request;
 pub use stream::Stream;

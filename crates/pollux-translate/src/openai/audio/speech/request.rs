@@ -24,7 +24,7 @@ pub struct Request<'a> {
 
 /// How the sound is packed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     /// With a header that says how it is to be played.
     #[default]
     Wav,
@@ -74,7 +74,7 @@ impl<'a> Request<'a> {
     }
 
     /// Returns how the sound is to be packed.
-    pub fn format(&self) -> Format {
+    pub(super) fn format(&self) -> Format {
         self.format
     }
 

@@ -16,5 +16,5 @@ mod request;
 mod stream;
 
 pub use from_gemini::Transcript;
-pub use request::{Format, Request, Task};
+pub use request::{Request, Task};
 pub use stream::Stream;

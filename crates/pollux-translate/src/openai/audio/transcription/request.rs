@@ -30,7 +30,7 @@ pub enum Task {
 
 /// What the client wants back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     /// An object with the text.
     #[default]
     Json,
