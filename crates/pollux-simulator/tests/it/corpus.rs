@@ -56,6 +56,16 @@ fn method_of(path: &str) -> Option<&str> {
     known.contains(&name).then_some(name)
 }
 
+/// A model that has the method and makes what is asked for.
+fn able_model(method: &str, body: &str) -> &'static str {
+    match () {
+        () if method.contains("mbed") => "gemini-embedding-001",
+        () if body.contains("\"IMAGE\"") => "gemini-3.1-flash-image",
+        () if body.contains("\"AUDIO\"") => "gemini-3.8-flash-tts",
+        () => "gemini-2.5-flash",
+    }
+}
+
 #[tokio::test]
 async fn every_recorded_request_that_google_took_is_taken() {
     let server = started(Script::open().log_capacity(0)).await;
@@ -70,8 +80,7 @@ async fn every_recorded_request_that_google_took_is_taken() {
             damaged += 1;
             continue;
         }
-        let model =
-            if method.contains("mbed") { "gemini-embedding-001" } else { "gemini-2.5-flash" };
+        let model = able_model(method, &body);
         let target = format!("/v1beta/models/{model}:{method}");
         let answer = post(&server, &target, &body).await;
         match answer.status {
