@@ -77,6 +77,18 @@ impl Failure {
         )
     }
 
+    /// What the request becomes upstream is larger than Google takes.
+    pub fn too_large_upstream(size: usize, limit: usize) -> Self {
+        Self::with_http(
+            413,
+            Status::InvalidArgument,
+            format!(
+                "the files make a request of {size} bytes, and Google takes {limit}; \
+                 send smaller or more compressed ones"
+            ),
+        )
+    }
+
     /// The client was too slow in sending its body.
     pub fn slow_body() -> Self {
         Self::with_http(408, Status::DeadlineExceeded, "the request body did not arrive in time")

@@ -91,6 +91,16 @@ impl Model {
         self.kind == Kind::Thinking
     }
 
+    /// Whether it makes pictures.
+    pub(crate) fn draws(&self) -> bool {
+        self.kind == Kind::Media && (self.id.contains("-image") || self.id.contains("banana"))
+    }
+
+    /// Whether it speaks.
+    pub(crate) fn speaks(&self) -> bool {
+        self.kind == Kind::Media && self.id.contains("-tts")
+    }
+
     /// Whether it signs its parts, as models since Gemini 3 do.
     pub(crate) fn signs(&self) -> bool {
         let family = self.id.strip_prefix("gemini-").unwrap_or_default();

@@ -113,6 +113,13 @@ pub(crate) fn write_json(out: &mut BytesMut, value: &impl Serialize) {
     }
 }
 
+/// Appends `value` as the data of one event.
+pub(crate) fn write_event(out: &mut BytesMut, value: &impl Serialize) {
+    out.extend_from_slice(b"data: ");
+    write_json(out, value);
+    out.extend_from_slice(b"\n\n");
+}
+
 /// Returns `value` as JSON; empty if it cannot be written, which our types never cause.
 pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()

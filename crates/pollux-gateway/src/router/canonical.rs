@@ -15,6 +15,16 @@ const ALIASES: &[(&str, &str)] = &[
     ("chat", "/v1/chat/completions"),
     ("chat/completions", "/v1/chat/completions"),
     ("api/chat/completions", "/v1/chat/completions"),
+    ("completions", "/v1/completions"),
+    ("api/completions", "/v1/completions"),
+    ("embeddings", "/v1/embeddings"),
+    ("api/embeddings", "/v1/embeddings"),
+    ("images/generations", "/v1/images/generations"),
+    ("images/edits", "/v1/images/edits"),
+    ("images/variations", "/v1/images/variations"),
+    ("audio/speech", "/v1/audio/speech"),
+    ("audio/transcriptions", "/v1/audio/transcriptions"),
+    ("audio/translations", "/v1/audio/translations"),
     ("models", "/v1/models"),
     ("api/models", "/v1/models"),
 ];
@@ -101,6 +111,17 @@ mod tests {
         ] {
             check(path, "/v1/chat/completions");
         }
+    }
+
+    #[test]
+    fn the_endpoints_beside_chat_need_no_version() {
+        for name in ["embeddings", "completions", "images/edits", "audio/speech"] {
+            for prefix in ["", "/openai", "/openai/v1", "/v1beta/openai"] {
+                check(&format!("{prefix}/{name}"), &format!("/v1/{name}"));
+            }
+        }
+        check("/api/embeddings", "/v1/embeddings");
+        check("/openai/api/chat/completed", "/api/chat/completed");
     }
 
     #[test]

@@ -43,10 +43,26 @@ pub fn server(gateway: &Gateway) -> Server {
         .route("/readyz", get(face(gateway, None, health::status)))
         .route("/status", get(face(gateway, None, health::status)))
         .route("/v1/chat/completions", post(open_ai(openai::chat::create)))
+        .merge(beside_chat(gateway))
         .merge(native(gateway))
         .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
         .fallback(face(gateway, None, faces::not_found));
     Server { routes: routes.layer(cors()) }
+}
+
+/// What OpenAI's clients ask beside chat.
+fn beside_chat(gateway: &Gateway) -> Router {
+    let open_ai = Some(Dialect::OpenAi);
+    Router::new()
+        .route("/api/chat/completed", post(face(gateway, open_ai, openai::completed::echo)))
+        .route("/v1/audio/speech", post(face(gateway, open_ai, openai::audio::speak)))
+        .route("/v1/audio/transcriptions", post(face(gateway, open_ai, openai::audio::transcribe)))
+        .route("/v1/audio/translations", post(face(gateway, open_ai, openai::audio::translate)))
+        .route("/v1/completions", post(face(gateway, open_ai, openai::completions::create)))
+        .route("/v1/embeddings", post(face(gateway, open_ai, openai::embeddings::create)))
+        .route("/v1/images/generations", post(face(gateway, open_ai, openai::images::generate)))
+        .route("/v1/images/edits", post(face(gateway, open_ai, openai::images::edit)))
+        .route("/v1/images/variations", post(face(gateway, open_ai, openai::images::vary)))
 }
 
 /// Gemini's own paths; `/v1/models` is shared with the other dialects' lists.

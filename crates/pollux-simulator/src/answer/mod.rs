@@ -5,11 +5,14 @@
 //! `TEXT`; lines `call: NAME {JSON}` in it call the declared functions of those
 //! names, and lines that begin with `then ` are for when these have answered;
 //! any other prompt is echoed in a sentence, or in JSON if the request asks for
-//! `application/json`.
+//! `application/json`, by its schema if it gives one. A picture or a sound is
+//! made where one is asked for, unless `say: ` dictates text.
 
 mod embedding;
 mod evidence;
 mod hop;
+mod instance;
+mod medium;
 mod prompt;
 mod speech;
 mod step;
@@ -18,7 +21,7 @@ mod wire;
 
 pub(crate) use self::embedding::vector;
 pub(crate) use self::prompt::{
-    BUILT_IN, Prompt, embedded_text, field, is_camel, list, prompt_tokens, whole,
+    BUILT_IN, Modality, Prompt, embedded_text, field, is_camel, list, prompt_tokens, whole,
 };
 pub(crate) use self::speech::Speech;
 pub(crate) use self::step::{is_model, prompt_at};

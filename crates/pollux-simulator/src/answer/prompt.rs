@@ -40,6 +40,17 @@ pub(crate) struct Prompt {
     pub(crate) token: Option<String>,
     /// The tools that Google runs itself.
     tools: Vec<&'static str>,
+    /// The schema that the JSON follows.
+    pub(crate) schema: Option<Value>,
+    /// What the answer may be beside text.
+    pub(crate) modality: Option<Modality>,
+}
+
+/// What an answer may be beside text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Modality {
+    Image,
+    Audio,
 }
 
 /// A function call the prompt dictates.
@@ -69,6 +80,8 @@ impl Prompt {
                 == Some("application/json"),
             token: field(request, "continuation_token").and_then(Value::as_str).map(str::to_owned),
             tools: built_in(list(field(request, "tools"))),
+            schema: schema(config).cloned(),
+            modality: Modality::asked(request),
         }
     }
 
@@ -91,6 +104,24 @@ impl Prompt {
 fn built_in(tools: &[Value]) -> Vec<&'static str> {
     let names = BUILT_IN.into_iter();
     names.filter(|name| tools.iter().any(|tool| field(tool, name).is_some())).collect()
+}
+
+impl Modality {
+    /// What a request asks for beside text.
+    pub(crate) fn asked(request: &Value) -> Option<Self> {
+        let config = field(request, "generation_config")?;
+        let names = list(field(config, "response_modalities")).iter().filter_map(Value::as_str);
+        names.into_iter().find_map(|name| match name {
+            "IMAGE" => Some(Self::Image),
+            "AUDIO" => Some(Self::Audio),
+            _ => None,
+        })
+    }
+}
+
+fn schema(config: &Value) -> Option<&Value> {
+    let names = ["response_json_schema", "_response_json_schema", "response_schema"];
+    names.into_iter().find_map(|name| field(config, name)).filter(|schema| schema.is_object())
 }
 
 /// Tokens of a request's turns, instruction and tools, by modality.

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::evidence::{CodeRun, Evidence};
 use super::hop::Hop;
+use super::instance::instance;
+use super::medium::Medium;
 use super::prompt::{Call, Prompt};
 use super::wire::{
     Candidate, CodeResult, ExecutableCode, FunctionCall, Generated, ModalityCount, Part,
@@ -30,6 +32,8 @@ const ECHO: usize = 2_000;
 #[derive(Debug)]
 pub(crate) struct Speech {
     pub(super) text: String,
+    /// A picture or a sound in place of the text.
+    pub(super) medium: Option<Medium>,
     pub(super) thought: Option<String>,
     pub(super) calls: Vec<(Call, Option<String>)>,
     /// Goes with the first call, or with the end of the text.
@@ -70,10 +74,13 @@ impl Speech {
         let name = prompt.calls.first().map_or("text", |call| &call.name);
         let signature =
             model.signs().then(|| mark::make(mark::Kind::Signature, project, name, seed));
+        let is_dictated = prompt.text.contains("say: ");
+        let medium = prompt.modality.filter(|_| !is_dictated);
         let calls = prompt.calls.into_iter().enumerate();
         Self {
             is_cut: room == Some(0),
             text,
+            medium: medium.map(|modality| Medium::of(modality, seed)),
             thought: (thinks && prompt.include_thoughts).then(|| {
                 "**Reading the request**\n\nI look at what is asked and how.\n\n".to_owned()
             }),
@@ -100,8 +107,12 @@ impl Speech {
         }
         let mut parts: Vec<_> = self.thought.iter().map(|text| Part::thought(text)).collect();
         parts.extend(self.code_parts().into_iter().flatten());
-        if self.calls.is_empty() {
-            parts.push(Part::text(&self.text, self.signature.as_deref()));
+        match &self.medium {
+            Some(medium) => parts.push(Part::medium(&medium.blob)),
+            None if self.calls.is_empty() => {
+                parts.push(Part::text(&self.text, self.signature.as_deref()));
+            }
+            None => {}
         }
         parts.extend(self.call_parts());
         self.generated(&parts, Some(self.finish), self.usage(self.answer_tokens()))
@@ -188,9 +199,10 @@ impl Speech {
 
     pub(super) fn answer_tokens(&self) -> u64 {
         let call = |(call, _): &(Call, _)| tokens(&call.name) + tokens(&call.args.to_string());
-        match self.calls.as_slice() {
-            [] => tokens(&self.text),
-            calls => calls.iter().map(call).sum(),
+        match (&self.medium, self.calls.as_slice()) {
+            (Some(medium), _) => medium.tokens,
+            (None, []) => tokens(&self.text),
+            (None, calls) => calls.iter().map(call).sum(),
         }
     }
 }
@@ -201,10 +213,20 @@ fn text(
     room: Option<u64>,
     (model, script): (&Model, &Script),
 ) -> (String, &'static str) {
-    let mut text = match (prompt.text.split_once("say: "), &script.answer) {
-        (Some((_, said)), _) => said.to_owned(),
+    let said = prompt.text.split_once("say: ").map(|(_, said)| said);
+    let schema = prompt.schema.as_ref().filter(|_| prompt.json);
+    let mut text = match (said, &script.answer) {
+        (Some(said), _) => match schema {
+            Some(schema) if serde_json::from_str::<Value>(said).is_err() => {
+                instance(schema, said).to_string()
+            }
+            Some(_) | None => said.to_owned(),
+        },
         (None, Some(fixed)) => fixed.clone(),
-        (None, None) if prompt.json => echo_in_json(prompt, model),
+        (None, None) if prompt.json => match schema {
+            Some(schema) => instance(schema, start_of(&prompt.text, ECHO)).to_string(),
+            None => echo_in_json(prompt, model),
+        },
         (None, None) => echo(prompt, model),
     };
     let stops = prompt.stop_sequences.iter().filter(|stop| !stop.is_empty());

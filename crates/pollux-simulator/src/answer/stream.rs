@@ -21,7 +21,9 @@ pub(crate) fn chunks(speech: &Speech, chunking: Chunking) -> Vec<Generated<'_>> 
     for part in speech.code_parts().into_iter().flatten() {
         chunks.push(speech.generated(&[part], None, speech.usage(0)));
     }
-    if speech.calls.is_empty() {
+    if let Some(medium) = &speech.medium {
+        ending(speech, Part::medium(&medium.blob), &mut chunks);
+    } else if speech.calls.is_empty() {
         text(speech, chunking, &mut chunks);
     } else {
         calls(speech, &mut chunks);

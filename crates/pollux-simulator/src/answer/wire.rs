@@ -60,6 +60,8 @@ pub(crate) struct Part<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) thought: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) inline_data: Option<&'a Blob>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) function_call: Option<FunctionCall<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) executable_code: Option<ExecutableCode<'a>>,
@@ -75,10 +77,23 @@ impl<'a> Part<'a> {
         Self { text: Some(text), thought_signature: signature, ..Self::default() }
     }
 
+    /// A picture or a sound.
+    pub(crate) fn medium(blob: &'a Blob) -> Self {
+        Self { inline_data: Some(blob), ..Self::default() }
+    }
+
     /// A summary of thoughts.
     pub(crate) fn thought(text: &'a str) -> Self {
         Self { text: Some(text), thought: Some(true), ..Self::default() }
     }
+}
+
+/// A picture or a sound in base64.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Blob {
+    pub(crate) mime_type: &'static str,
+    pub(crate) data: String,
 }
 
 /// A function the model wants called.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::generate::{count, embed, embed_all, generate, named_file};
 use super::reply::{Form, Reply};
 use super::{Credential, Shared};
-use crate::answer::{Prompt, field, prompt_tokens};
+use crate::answer::{Modality, Prompt, field, prompt_tokens};
 use crate::models::{self, Method, Model};
 use crate::refusal::{FieldViolation, Refusal, unknown_model};
 use crate::state::{Ask, Verdict};
@@ -109,7 +109,7 @@ impl Call<'_> {
             .ok_or_else(|| unknown_model(self.model, self.version, Some(self.method.name())))?;
         let generates = matches!(self.method, Method::Generate | Method::Stream);
         if script.strict
-            && let Some(refusal) = self.meaning(&request)
+            && let Some(refusal) = self.meaning(&request).or_else(|| beyond(model, &request))
         {
             return Err(refusal);
         }
@@ -142,7 +142,8 @@ impl Call<'_> {
                         .to_owned()
                 })
             }),
-            Method::Embed | Method::BatchEmbed => None,
+            Method::BatchEmbed => strict::check_batch(request),
+            Method::Embed => None,
         };
         broken.map(Refusal::argument)
     }
@@ -194,6 +195,17 @@ impl Call<'_> {
         }
         reply(answer)
     }
+}
+
+/// Refuses what the model cannot make.
+fn beyond(model: &Model, request: &Value) -> Option<Refusal> {
+    let able = match Modality::asked(request) {
+        Some(Modality::Image) => model.draws(),
+        Some(Modality::Audio) => model.speaks(),
+        None => true,
+    };
+    let refusal = "Model does not support the requested response modalities.";
+    (!able).then(|| Refusal::argument(refusal))
 }
 
 /// What a behaviour does that looks at no request; absent for the others.

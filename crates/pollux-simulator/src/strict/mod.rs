@@ -13,7 +13,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub(crate) use self::model::check as check_model;
-pub(crate) use self::rules::check as check_meaning;
+pub(crate) use self::rules::{check as check_meaning, check_batch};
 use crate::refusal::FieldViolation;
 use crate::schema::{Field, Kind, Label, Message};
 

@@ -6,6 +6,17 @@ use crate::answer::{field, list, whole};
 
 /// Sequences that may end an answer.
 const STOPS: usize = 5;
+/// Texts that one batch may hold.
+const BATCH: usize = 100;
+
+/// What is wrong with a batch to embed, in Google's words; absent when nothing is.
+pub(crate) fn check_batch(request: &Value) -> Option<String> {
+    (list(field(request, "requests")).len() > BATCH).then(|| {
+        format!(
+            "* BatchEmbedContentsRequest.requests: at most {BATCH} requests can be in one batch\n"
+        )
+    })
+}
 
 /// The first rule that a request breaks, in Google's words; absent when it
 /// breaks none.

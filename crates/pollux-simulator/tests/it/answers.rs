@@ -177,6 +177,17 @@ async fn vectors_have_the_wanted_length_and_repeat() {
 }
 
 #[tokio::test]
+async fn a_batch_holds_a_hundred_texts() {
+    let server = started(Script::open()).await;
+    let path = "/v1beta/models/gemini-embedding-001:batchEmbedContents";
+    let one = r#"{"model":"models/gemini-embedding-001","content":{"parts":{"text":"a"}}}"#;
+    for (count, status) in [(100, 200), (101, 400)] {
+        let body = format!(r#"{{"requests":[{}]}}"#, vec![one; count].join(","));
+        assert_eq!(post(&server, path, &body).await.status, status, "{count}");
+    }
+}
+
+#[tokio::test]
 async fn models_come_in_pages() {
     let server = started(Script::open()).await;
     let first = get(&server, "/v1beta/models").await.json();

@@ -56,8 +56,15 @@ fn method_of(path: &str) -> Option<&str> {
     known.contains(&name).then_some(name)
 }
 
-/// The model that was asked; for those that are gone, one that takes as much.
-fn model_of(path: &str) -> &str {
+/// The model that was asked; for those that are gone, one that takes as much and makes what is
+/// asked for.
+fn model_of<'a>(path: &'a str, method: &str, body: &str) -> &'a str {
+    match () {
+        () if method.contains("mbed") => return "gemini-embedding-001",
+        () if body.contains("\"IMAGE\"") => return "gemini-3.1-flash-image",
+        () if body.contains("\"AUDIO\"") => return "gemini-3.8-flash-tts",
+        () => {}
+    }
     let name = path.split_once("models/").map_or("", |(_, rest)| rest);
     let name = name.split_once(':').map_or(name, |(name, _)| name);
     let known = ["gemini-2.0", "gemini-2.5-", "gemini-3", "gemini-flash-latest"];
@@ -85,7 +92,7 @@ async fn every_recorded_request_that_google_took_is_taken() {
             damaged += 1;
             continue;
         }
-        let model = if method.contains("mbed") { "gemini-embedding-001" } else { model_of(target) };
+        let model = model_of(target, method, &body);
         let target = format!("/v1beta/models/{model}:{method}");
         let answer = post(&server, &target, &body).await;
         match answer.status {

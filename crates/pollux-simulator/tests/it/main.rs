@@ -9,6 +9,7 @@ mod endings;
 mod evidence;
 mod hops;
 mod keys;
+mod media;
 mod quota;
 mod requests;
 mod streams;

@@ -116,13 +116,18 @@ impl<'a> Target<'a> {
 }
 
 /// Returns the path and query that ask `model` for an answer; it must have passed [`check_model`].
+pub fn generate(version: &str, model: &str, streaming: bool) -> String {
+    let method = if streaming { "streamGenerateContent?alt=sse" } else { "generateContent" };
+    call(version, model, method)
+}
+
+/// Returns the path that calls a method of `model`, which must have passed [`check_model`].
 ///
 /// Names under `tunedModels/` and `dynamic/` keep their collection.
-pub fn generate(version: &str, model: &str, streaming: bool) -> String {
+pub fn call(version: &str, model: &str, method: &str) -> String {
     let model = model.strip_prefix("models/").unwrap_or(model);
     let has_collection = ["tunedModels/", "dynamic/"].iter().any(|it| model.starts_with(it));
     let collection = if has_collection { "" } else { "models/" };
-    let method = if streaming { "streamGenerateContent?alt=sse" } else { "generateContent" };
     let mut path = format!("/{version}/{collection}");
     for byte in model.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/@:".contains(&byte) {

@@ -93,7 +93,7 @@ pub struct GenerationConfig<'a> {
     pub logprobs: Option<&'a RawValue>,
     /// The media type of the answer: `application/json` for JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub response_mime_type: Option<&'static str>,
+    pub response_mime_type: Option<&'a str>,
     /// What the answer's JSON has to fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_json_schema: Option<Json<'a>>,
@@ -101,17 +101,74 @@ pub struct GenerationConfig<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_schema: Option<Json<'a>>,
     /// What the answer is made of: `TEXT`, `IMAGE`, `AUDIO`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub response_modalities: Vec<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub response_modalities: &'static [&'static str],
     /// How much to think.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_config: Option<ThinkingConfig>,
-    /// The shape and size of images, as the client wrote it.
+    /// The shape and size of pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image_config: Option<&'a RawValue>,
+    pub image_config: Option<ImageShape<'a>>,
     /// How closely media is looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_resolution: Option<Text<'a>>,
+    /// How a spoken answer is to sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speech_config: Option<SpeechConfig<'a>>,
+}
+
+/// How a spoken answer is to sound.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpeechConfig<'a> {
+    /// Whose voice it is.
+    pub voice_config: VoiceConfig<'a>,
+}
+
+impl<'a> SpeechConfig<'a> {
+    /// Asks for one of Google's own voices, for example `Kore`.
+    pub fn of(voice_name: &'a str) -> Self {
+        let prebuilt_voice_config = PrebuiltVoiceConfig { voice_name };
+        Self { voice_config: VoiceConfig { prebuilt_voice_config } }
+    }
+}
+
+/// Whose voice speaks.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoiceConfig<'a> {
+    /// One of Google's own voices.
+    pub prebuilt_voice_config: PrebuiltVoiceConfig<'a>,
+}
+
+/// One of Google's own voices.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrebuiltVoiceConfig<'a> {
+    /// Its name, for example `Kore`.
+    pub voice_name: &'a str,
+}
+
+/// The shape and size of pictures: in the client's own words, or in ours.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+pub enum ImageShape<'a> {
+    /// As the client wrote it.
+    Asked(&'a RawValue),
+    /// As another field of his request implies.
+    Made(ImageConfig<'a>),
+}
+
+/// How a picture is to be cut; what is absent is the model's choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageConfig<'a> {
+    /// Width to height, for example `16:9`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aspect_ratio: Option<&'a str>,
+    /// How large it is: `1K`, `2K` or `4K`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<&'a str>,
 }
 
 impl GenerationConfig<'_> {
@@ -136,6 +193,7 @@ impl GenerationConfig<'_> {
             thinking_config,
             image_config,
             media_resolution,
+            speech_config,
         } = self;
         let raw = [
             temperature,
@@ -145,7 +203,6 @@ impl GenerationConfig<'_> {
             presence_penalty,
             frequency_penalty,
             logprobs,
-            image_config,
         ];
         raw.iter().all(|value| value.is_none())
             && max_output_tokens.is_none()
@@ -158,5 +215,7 @@ impl GenerationConfig<'_> {
             && response_modalities.is_empty()
             && thinking_config.is_none()
             && media_resolution.is_none()
+            && speech_config.is_none()
+            && image_config.is_none()
     }
 }

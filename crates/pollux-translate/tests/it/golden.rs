@@ -1,6 +1,6 @@
-//! Golden files of the chat face, one folder for each case.
+//! Golden files: one folder for each face, in it one for each case.
 //!
-//! `request.json` becomes `gemini.json` or `error.json`, with `ignored.txt` when fields were left
+//! In the chat face `request.json` becomes `gemini.json` or `error.json`, with `ignored.txt` when fields were left
 //! out of account; `response.json` becomes `completion.json`; `stream.sse` becomes `chunks.sse`;
 //! what the answers' calls are signed with becomes `signed.txt`. `setup.json` says what the server
 //! decided and knew. Set `POLLUX_UPDATE_GOLDEN` to write what comes out, and read the difference
@@ -23,18 +23,39 @@ use serde_json::Value;
 use crate::layout::layout;
 use crate::run;
 
+/// What a case makes: names of files and what is in them.
+pub(crate) type Made = Vec<(&'static str, String)>;
+
+/// Every file that a case may make.
+const MADE: [&str; 8] = [
+    "gemini.json",
+    "error.json",
+    "ignored.txt",
+    "completion.json",
+    "chunks.sse",
+    "signed.txt",
+    "answer.json",
+    "answer.txt",
+];
+
 #[test]
 fn every_chat_case_translates_as_written() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/chat");
+    every_case("chat", 25, check);
+}
+
+/// Runs all cases of a face, of which there are at least so many.
+#[track_caller]
+pub(crate) fn every_case(face: &str, least: usize, make: fn(&Path) -> Made) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(face);
     let mut cases: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     cases.sort();
-    let failures: Vec<_> = cases.iter().flat_map(|case| check(case)).collect();
-    assert!(cases.len() >= 25, "only {} cases", cases.len());
+    let failures: Vec<_> = cases.iter().flat_map(|case| compare(case, &make(case))).collect();
+    assert!(cases.len() >= least, "only {} cases", cases.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Runs one case and returns what differs.
-fn check(case: &Path) -> Vec<String> {
+/// Runs one case of the chat face.
+fn check(case: &Path) -> Made {
     let body = read(case, "request.json");
     let body = body.as_deref().unwrap_or(run::PLAIN);
     let (policy, known) = setup(case);
@@ -60,7 +81,7 @@ fn check(case: &Path) -> Vec<String> {
     if read(case, "request.json").is_none() {
         made.retain(|(name, _)| *name != "gemini.json");
     }
-    compare(case, &made)
+    made
 }
 
 /// Reads what the server decided and knew.
@@ -89,12 +110,7 @@ fn setup(case: &Path) -> (Policy, Known) {
     (policy, known)
 }
 
-fn answers(
-    case: &Path,
-    request: &Request<'_>,
-    translated: &Translated<'_>,
-    made: &mut Vec<(&str, String)>,
-) {
+fn answers(case: &Path, request: &Request<'_>, translated: &Translated<'_>, made: &mut Made) {
     let context = run::context(request, translated);
     let mut signed = Vec::new();
     if let Some(body) = read(case, "response.json") {
@@ -126,14 +142,10 @@ fn answers(
     }
 }
 
-/// What a case may bring forth.
-const NAMES: [&str; 6] =
-    ["gemini.json", "error.json", "ignored.txt", "completion.json", "chunks.sse", "signed.txt"];
-
 fn compare(case: &Path, made: &[(&str, String)]) -> Vec<String> {
     let update = std::env::var_os("POLLUX_UPDATE_GOLDEN").is_some();
     let mut failures = Vec::new();
-    for name in NAMES {
+    for name in MADE {
         let got = made.iter().find(|(made, _)| *made == name).map(|(_, text)| text.as_str());
         let path: PathBuf = case.join(name);
         match got {
@@ -151,6 +163,6 @@ fn compare(case: &Path, made: &[(&str, String)]) -> Vec<String> {
     failures
 }
 
-fn read(case: &Path, name: &str) -> Option<Vec<u8>> {
+pub(crate) fn read(case: &Path, name: &str) -> Option<Vec<u8>> {
     fs::read(case.join(name)).ok()
 }

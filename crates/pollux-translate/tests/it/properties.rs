@@ -1,11 +1,14 @@
-//! Properties of the chat stream.
+//! Properties of the streams, and of everything that reads.
 
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::run;
 use pollux_translate::gemini::response::{Glance, Response};
+use pollux_translate::openai::audio::speech;
 use pollux_translate::openai::chat::{self, Request};
+use pollux_translate::openai::{completions, embeddings, images};
+use pollux_translate::stream::{Source, StreamTranslator};
 
 /// One part of an event: whether it is a thought, and its text.
 type Said = (bool, String);
@@ -96,6 +99,28 @@ proptest! {
     }
 
     #[test]
+    fn a_whole_completion_says_what_its_stream_says(events in conversations(), echo: bool) {
+        let body = format!(r#"{{"model":"gemini-3-flash","prompt":"Once","echo":{echo}}}"#);
+        let request = completions::Request::parse(body.as_bytes()).unwrap();
+        let context = request.context("cmpl-1".to_owned(), 0);
+        let whole =
+            format!(r#"{{"candidates":[{{"content":{{"parts":[{}]}}}}]}}"#, wire_parts(&events.concat()));
+        let whole = completions::from_gemini(&context, [whole.as_bytes()]).unwrap();
+        let whole: Value = serde_json::from_slice(&whole).unwrap();
+        let mut stream = completions::Stream::new(context);
+        let mut out = bytes::BytesMut::new();
+        for event in run::events([upstream(&events).as_bytes()]) {
+            stream.event(Source::default(), &Response::parse(&event).unwrap(), &mut out);
+        }
+        stream.finish(&mut out);
+        let chunks = run::events([out.as_ref()]);
+        let chunks = chunks.iter().filter_map(|it| serde_json::from_slice::<Value>(it).ok());
+        let said: String =
+            chunks.map(|it| it["choices"][0]["text"].as_str().unwrap().to_owned()).collect();
+        prop_assert_eq!(whole["choices"][0]["text"].as_str(), Some(said.as_str()));
+    }
+
+    #[test]
     fn no_bytes_make_reading_panic(bytes: Vec<u8>) {
         let known = chat::Known::default();
         drop(Request::parse(&bytes).map(|request| {
@@ -103,6 +128,10 @@ proptest! {
         }));
         drop(Response::parse(&bytes).map(|response| response.facts()));
         drop(pollux_translate::gemini::error::ErrorBody::parse(&bytes));
+        drop(embeddings::Request::parse(&bytes).map(|request| request.batches()));
+        drop(completions::Request::parse(&bytes).map(|request| request.to_gemini()));
+        drop(images::Request::generation(&bytes).map(|request| request.to_gemini()));
+        drop(speech::Request::parse(&bytes).map(|request| request.to_gemini()));
         if let Ok(path) = std::str::from_utf8(&bytes) {
             drop(pollux_translate::gemini::path::Target::parse(path));
         }

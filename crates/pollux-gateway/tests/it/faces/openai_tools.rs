@@ -1,4 +1,5 @@
 //! Tools, signatures, several answers and long ones in chats, over sockets.
+#![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 use pollux_testkit::{App, Whole};
 use serde_json::{Value, json};

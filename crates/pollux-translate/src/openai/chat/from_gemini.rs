@@ -8,13 +8,13 @@ use super::answer::{Extra, Piece, Place, UsageBody, blocked, withheld};
 use super::calls::{Calls, Function, ToolCall, function};
 use super::citations::{Annotation, annotations};
 use super::context::Context;
-use super::finish;
 use super::logprobs::Logprobs;
 use super::policy::Thoughts;
 use crate::error::{ApiError, Status};
 use crate::gemini::content::Part;
 use crate::gemini::error::ErrorBody;
 use crate::gemini::response::{Candidate, Response};
+use crate::openai::finish;
 use crate::stream::SignedCall;
 use crate::text::json;
 use crate::usage::Usage;
@@ -127,7 +127,7 @@ fn choice<'p>(
         }
     }
     let has_calls = function_call.is_some() || !tool_calls.is_empty();
-    let reason = finish::reason(candidate.finish_reason.as_ref(), has_calls, told.old_calls);
+    let reason = finish::of_calls(candidate.finish_reason.as_ref(), has_calls, told.old_calls);
     let text = Joined::content(parts, told.thoughts);
     let refusal = text.is_none() && !has_calls && reason == finish::CONTENT_FILTER;
     let found = candidate.grounding_metadata.zip(text.as_ref());

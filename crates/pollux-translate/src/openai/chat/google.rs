@@ -4,7 +4,7 @@
 
 use serde_json::value::RawValue;
 
-use super::fields::Number;
+use crate::openai::number::Number;
 use crate::openai::object::object;
 use crate::text::Text;
 

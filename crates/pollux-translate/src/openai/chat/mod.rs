@@ -10,8 +10,6 @@ mod calls;
 mod chunk;
 mod citations;
 mod context;
-mod fields;
-mod finish;
 mod format;
 mod from_gemini;
 mod google;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use super::fields::Number;
 use super::google::{ExtraBody, Google};
 use super::media::{self, Remote};
 use super::message::{Message, Role};
 use super::tool::{Choice, Function, Tool};
 use crate::error::TranslateError;
 use crate::gemini::path::check_model;
+use crate::openai::number::Number;
 use crate::openai::object::{Expected, TextOr, Unread, object};
 use crate::text::Text;
 

@@ -10,13 +10,13 @@ use super::calls::{Calls, function};
 use super::chunk::{Choice, Chunk, Counts, Delta, event};
 use super::citations::annotations;
 use super::context::Context;
-use super::finish;
 use super::from_gemini::{CLOSE, OPEN};
 use super::logprobs::Logprobs;
 use super::policy::Thoughts;
 use crate::error::ApiError;
 use crate::gemini::response::{Candidate, Response};
 use crate::openai::error;
+use crate::openai::finish;
 use crate::stream::{SignedCall, Source, StreamTranslator};
 use crate::usage::Usage;
 
@@ -169,7 +169,7 @@ impl Stream {
         let old = self.context.told.old_calls;
         let Some(progress) = self.choices.get_mut(at) else { return };
         let has_calls = progress.calls > 0;
-        progress.finish_reason = finish::reason(Some(reason), has_calls, old);
+        progress.finish_reason = finish::of_calls(Some(reason), has_calls, old);
         if progress.finish_reason == finish::CONTENT_FILTER && !progress.spoke && !has_calls {
             let refusal = Some(withheld(candidate));
             self.delta(at, Delta { refusal, ..Delta::default() }, None, out);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::Number;
 use super::offer::offer;
 use super::policy::{Known, Policy};
 use super::request::Request;
@@ -12,7 +11,8 @@ use super::{context::Told, format, turns};
 use crate::error::TranslateError;
 use crate::gemini::content::Content;
 use crate::gemini::family::Family;
-use crate::gemini::request::{GenerationConfig, Request as GeminiRequest};
+use crate::gemini::request::{GenerationConfig, ImageShape, Request as GeminiRequest};
+use crate::openai::number::Number;
 use crate::openai::object::TextOr;
 use crate::text::Text;
 
@@ -56,7 +56,7 @@ pub fn to_gemini<'r>(
         system.get_or_insert_with(Content::default).parts.push(part);
     }
     let google = request.google();
-    config.image_config = google.and_then(|google| google.image_config);
+    config.image_config = google.and_then(|google| google.image_config).map(ImageShape::Asked);
     config.media_resolution =
         google.and_then(|google| google.media_resolution.as_deref()).map(Text::from);
     let told = Told {
@@ -166,7 +166,7 @@ fn modalities(
     request: &Request<'_>,
     wanted: &Wanted<'_>,
     family: &Family,
-) -> Result<Vec<&'static str>, TranslateError> {
+) -> Result<&'static [&'static str], TranslateError> {
     let asked = request.modalities.as_deref().unwrap_or_default();
     if request.audio.is_some() || asked.iter().any(|it| it.as_str() == "audio") {
         let text = "answers in chat are text and images; /v1/audio/speech makes audio";
@@ -178,7 +178,7 @@ fn modalities(
     }
     let image = wanted.image || asked.iter().any(|it| it.as_str() == "image");
     let text_only = !asked.is_empty() && !image;
-    Ok(if image || family.images && !text_only { vec!["TEXT", "IMAGE"] } else { Vec::new() })
+    Ok(if image || family.images && !text_only { &["TEXT", "IMAGE"] } else { &[] })
 }
 
 fn service_tier(request: &Request<'_>, ignored: &mut BTreeSet<String>) -> Option<&'static str> {

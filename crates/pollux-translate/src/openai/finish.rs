@@ -11,16 +11,17 @@ use crate::gemini::finish::FinishReason;
 pub(super) const STOP: &str = "stop";
 pub(super) const CONTENT_FILTER: &str = "content_filter";
 
-/// Returns the word for `reason`; `old` has calls told the old way.
-pub(super) fn reason(reason: Option<&FinishReason>, has_calls: bool, old: bool) -> &'static str {
-    match word(reason) {
+/// Returns the word for `reason` where functions may be called; `old` has calls told the old way.
+pub(super) fn of_calls(reason: Option<&FinishReason>, has_calls: bool, old: bool) -> &'static str {
+    match self::reason(reason) {
         STOP if has_calls && old => "function_call",
         STOP if has_calls => "tool_calls",
         word => word,
     }
 }
 
-fn word(reason: Option<&FinishReason>) -> &'static str {
+/// Returns the word for `reason` where nothing is called.
+pub(super) fn reason(reason: Option<&FinishReason>) -> &'static str {
     let Some(reason) = reason else { return STOP };
     match reason {
         FinishReason::MaxTokens | FinishReason::Continuation => "length",

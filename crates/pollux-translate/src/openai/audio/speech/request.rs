@@ -1,0 +1,115 @@
+//! From a request for speech to Gemini's.
+
+use super::voice::{self, Voice};
+use crate::error::TranslateError;
+use crate::gemini::content::{Content, Part, USER};
+use crate::gemini::request::{GenerationConfig, Request as GeminiRequest, SpeechConfig};
+use crate::openai::body::{Fields, not_one_of};
+use crate::text::Text;
+
+/// The formats that a client may name.
+const FORMATS: [&str; 2] = ["wav", "pcm"];
+
+/// A request for speech.
+#[derive(Debug)]
+pub struct Request<'a> {
+    model: String,
+    input: Text<'a>,
+    instructions: Option<Text<'a>>,
+    voice: &'static str,
+    format: Format,
+    stream: bool,
+    ignored: Vec<String>,
+}
+
+/// How the sound is packed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Format {
+    /// With a header that says how it is to be played.
+    #[default]
+    Wav,
+    /// Nothing but 16-bit samples, lowest byte first.
+    Pcm,
+}
+
+impl<'a> Request<'a> {
+    /// Reads a body; an error names the field at fault and what is allowed there.
+    pub fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
+        let mut fields = Fields::parse(body)?;
+        let model = fields.model()?;
+        let input = fields.text("input")?.filter(|input| !input.is_empty());
+        let input =
+            input.ok_or_else(|| TranslateError::at("input", "a text to speak is required"))?;
+        let Some(Voice(name)) = fields.take("voice")? else {
+            return Err(TranslateError::at("voice", "a voice is required, for example `alloy`"));
+        };
+        let voice = voice::find(&name)?;
+        let format = match fields.text("response_format")?.as_deref() {
+            None | Some("wav") => Format::Wav,
+            Some("pcm") => Format::Pcm,
+            Some(other) => return Err(not_one_of("response_format", other, &FORMATS)),
+        };
+        let stream = match fields.text("stream_format")?.as_deref() {
+            None | Some("audio") => false,
+            Some("sse") if format == Format::Pcm => true,
+            Some("sse") => {
+                let message = "only `pcm` is sent in events; ask for `response_format`: `pcm`";
+                return Err(TranslateError::at("stream_format", message));
+            }
+            Some(other) => return Err(not_one_of("stream_format", other, &["audio", "sse"])),
+        };
+        let instructions = fields.text("instructions")?.filter(|it| !it.trim().is_empty());
+        let speed = fields.number("speed")?.map(|speed| speed.within("speed", 0.25, 4.0));
+        let speed = speed.transpose()?.and_then(|speed| speed.get().parse::<f64>().ok());
+        let mut ignored = fields.left();
+        if speed.is_some_and(|speed| (speed - 1.0).abs() > f64::EPSILON) {
+            ignored.push("speed".to_owned());
+        }
+        Ok(Self { model, input, instructions, voice, format, stream, ignored })
+    }
+
+    /// Returns the model's name without `models/`.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Returns how the sound is to be packed.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Returns whether the sound is to be sent in events.
+    pub fn is_streaming(&self) -> bool {
+        self.stream
+    }
+
+    /// Returns the fields that are left out of account.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// Returns the body to send.
+    pub fn to_gemini(&self) -> Vec<u8> {
+        let text = match &self.instructions {
+            Some(instructions) => {
+                Part::text(format!("{}\n\n{}", lead(instructions), self.input.as_str()))
+            }
+            None => Part::text(self.input.as_str()),
+        };
+        GeminiRequest {
+            contents: vec![Content { role: Some(USER.into()), parts: vec![text] }],
+            generation_config: GenerationConfig {
+                response_modalities: &["AUDIO"],
+                speech_config: Some(SpeechConfig::of(self.voice)),
+                ..GenerationConfig::default()
+            },
+            ..GeminiRequest::default()
+        }
+        .encode()
+    }
+}
+
+/// Instructions that end in a colon: so Gemini's speech models tell them from what is to be read.
+fn lead(instructions: &str) -> String {
+    format!("{}:", instructions.trim().trim_end_matches([':', '.', ',', ';']))
+}
