@@ -5,11 +5,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
+use pollux_pool::time::Timestamp;
 use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth,
+    bindings::Bindings,
     catalog::{Catalog, User},
     clock::Clock,
     extract,
@@ -18,7 +20,7 @@ use crate::{
     models::cache::ModelCache,
     proxy::{
         call::Call,
-        send::{self, Sent},
+        send::{self, Caller, Sent},
         upstream::Upstream,
     },
     recorder::Recorder,
@@ -60,6 +62,7 @@ impl Gateway {
             store,
             clock,
             recorder: Recorder::default(),
+            bindings: Bindings::default(),
             models: ModelCache::default(),
             stop: CancellationToken::new(),
         };
@@ -69,6 +72,11 @@ impl Gateway {
     /// Where finished attempts are added up for the edge to take away.
     pub fn recorder(&self) -> &Recorder {
         &self.shared.recorder
+    }
+
+    /// The present moment, as requests see it.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     /// Ends every request and stream that is still running, each with an error in its dialect.
@@ -89,6 +97,10 @@ impl Gateway {
     }
 
     pub(crate) async fn send(&self, call: &Call, user: &User) -> Result<Sent, Failure> {
-        send::send(&self.shared, call, user).await
+        self.send_for(call, user.into()).await
+    }
+
+    pub(crate) async fn send_for(&self, call: &Call, caller: Caller) -> Result<Sent, Failure> {
+        send::send(&self.shared, call, caller).await
     }
 }

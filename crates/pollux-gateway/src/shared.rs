@@ -7,7 +7,7 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
+    bindings::Bindings, catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
     proxy::upstream::Upstream, recorder::Recorder,
 };
 
@@ -18,10 +18,10 @@ pub(crate) struct Shared {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) cipher: Arc<Cipher>,
-    #[expect(dead_code, reason = "what asks it comes next")]
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) recorder: Recorder,
+    pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
     pub(crate) stop: CancellationToken,
 }

@@ -1,4 +1,5 @@
-//! What goes on beside the requests: usage and health are written down, a batch a second.
+//! What goes on beside the requests: usage and health are written down, a batch a second, and
+//! what has expired is removed, at the start and every hour.
 
 use std::time::Duration;
 
@@ -9,14 +10,28 @@ use crate::open::Instance;
 
 /// The most that a crash can cost of the account.
 const PAUSE: Duration = Duration::from_secs(1);
+/// After how many pauses what has expired is removed.
+const CLEANING: u32 = 3600;
 
 /// Writes until `stop`, and once more after it.
 pub async fn keep(instance: Instance, stop: CancellationToken) {
     let mut generation = 0;
-    while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
+    for pause in (0..CLEANING).cycle() {
+        if pause == 0 {
+            clean(&instance).await;
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
+            break;
+        }
         write(&instance, &mut generation).await;
     }
     write(&instance, &mut generation).await;
+}
+
+async fn clean(instance: &Instance) {
+    if let Err(error) = instance.store.remove_expired_bindings(instance.gateway.now()).await {
+        tracing::warn!("what has expired could not be removed: {error}");
+    }
 }
 
 async fn write(instance: &Instance, generation: &mut u64) {

@@ -5,7 +5,12 @@ use std::{future::Future, time::Duration};
 use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
-use pollux_translate::{anthropic, error::ApiError, gemini, openai, stream::StreamTranslator};
+use pollux_translate::{
+    anthropic,
+    error::{ApiError, Status},
+    gemini, openai,
+    stream::StreamTranslator,
+};
 
 use crate::{
     app::Gateway,
@@ -15,6 +20,7 @@ use crate::{
         body::{Passed, Translated},
         commit::{Answer, AnswerBody},
         headers,
+        pipe::Piped,
         send::Sent,
     },
 };
@@ -164,6 +170,9 @@ pub(crate) fn passed(gateway: &Gateway, sent: Sent) -> Response {
             settlement.note(&opened.facts);
             Body::new(Passed::new(gateway.shared().clone(), *opened, settlement))
         }
+        AnswerBody::Bytes(rest) => {
+            Body::new(Piped::new(gateway.shared().clone(), rest, settlement))
+        }
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -197,6 +206,9 @@ where
                 Response::new(Body::new(Translated::new(shared, *opened, settlement, stream())));
             *response.headers_mut() = event_stream();
             response
+        }
+        AnswerBody::Bytes(_) => {
+            return Err(Failure::new(Status::Internal, "the answer cannot be read"));
         }
     };
     note_attempts(&mut response, attempts);

@@ -15,9 +15,7 @@ use http_body::{Body, Frame};
 use pollux_translate::{
     error::ApiError,
     gemini::{
-        self,
         error::ErrorBody,
-        glance::Glance,
         response::{Facts, Response},
     },
     stream::StreamTranslator,
@@ -129,7 +127,7 @@ impl Passing {
             }
             Next::Broken(error) => {
                 self.settlement.fail();
-                out.extend_from_slice(&self.framing.error(&gemini::error::encode_line(&error)));
+                out.extend_from_slice(&self.framing.error(&error));
             }
         }
         true
@@ -170,8 +168,7 @@ impl Passing {
     }
 
     fn note(&mut self, event: &[u8]) {
-        let Ok(glance) = Glance::parse(event) else { return };
-        let facts = glance.facts();
+        let Ok(facts) = self.framing.facts(event) else { return };
         self.settlement.note(&facts);
         if facts.error {
             self.settlement.fail();

@@ -18,7 +18,7 @@ use crate::shared::Shared;
 pub(crate) struct Settlement {
     shared: Arc<Shared>,
     pool: PoolId,
-    user: UserId,
+    user: Option<UserId>,
     key: KeyId,
     lease: Option<Lease>,
     usage: Usage,
@@ -27,7 +27,12 @@ pub(crate) struct Settlement {
 }
 
 impl Settlement {
-    pub(crate) fn new(shared: Arc<Shared>, pool: PoolId, user: UserId, lease: Lease) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        pool: PoolId,
+        user: Option<UserId>,
+        lease: Lease,
+    ) -> Self {
         Self {
             shared,
             pool,
@@ -91,7 +96,7 @@ impl Drop for Settlement {
             at: self.shared.clock.now(),
             key: Some(lease.key()),
             model: lease.model().clone(),
-            user: Some(self.user),
+            user: self.user,
             counts: self.counts(),
         });
         self.shared.ledger.settle(self.pool, lease);

@@ -9,6 +9,8 @@ use http::{Uri, uri::PathAndQuery};
 
 const PREFIXES: &[&str] = &["openai", "gemini", "anthropic"];
 const VERSIONS: &[&str] = &["v1", "v1beta", "v1alpha"];
+/// What stands before the version where bytes go in and out.
+const BYTES: &[&str] = &["upload", "download"];
 
 /// Paths of other gateways and of clients that leave the version out.
 const ALIASES: &[(&str, &str)] = &[
@@ -38,8 +40,9 @@ fn canonical(path: &str) -> Cow<'_, str> {
     }
     let mut segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     while let [first, rest @ ..] = segments.as_slice() {
-        let again =
-            rest.first().is_some_and(|next| VERSIONS.contains(next) || PREFIXES.contains(next));
+        let again = rest
+            .first()
+            .is_some_and(|next| [VERSIONS, PREFIXES, BYTES].iter().any(|set| set.contains(next)));
         if !(PREFIXES.contains(first) || VERSIONS.contains(first) && again) {
             break;
         }
@@ -66,6 +69,7 @@ fn is_plain(path: &str) -> bool {
     VERSIONS.contains(&first)
         && !VERSIONS.contains(&second)
         && !PREFIXES.contains(&second)
+        && !BYTES.contains(&second)
         && !path.contains("//")
         && !path.ends_with('/')
 }
@@ -116,6 +120,16 @@ mod tests {
         check("/v1alpha//models/m", "/v1alpha/models/m");
         check("/models/m:generateContent", "/v1beta/models/m:generateContent");
         check("/models/m%3AgenerateContent", "/v1beta/models/m%3AgenerateContent");
+    }
+
+    #[test]
+    fn bytes_go_in_and_out_under_their_own_prefixes() {
+        check("/upload/v1beta/files?upload_id=x", "/upload/v1beta/files?upload_id=x");
+        check("/gemini/upload/v1beta/files", "/upload/v1beta/files");
+        check("//upload//v1//files", "/upload/v1/files");
+        check("/v1beta/upload/v1beta/files", "/upload/v1beta/files");
+        check("/upload/files", "/upload/files");
+        check("/gemini/download/v1/files/a:download", "/download/v1/files/a:download");
     }
 
     #[test]
