@@ -5,3 +5,4 @@ mod gemini;
 mod health;
 mod models;
 mod openai;
+mod owned;
