@@ -91,7 +91,7 @@ pub const ALL: &[Setting] = &[
         "taken from each request",
         "Where clients reach this server, for the addresses it hands out to go on with an upload.",
         |config, text| {
-            config.gateway.public_url = Some(value::base_url(text)?);
+            config.gateway.public_url = Some(value::public_url(text)?);
             Ok(())
         },
     ),
