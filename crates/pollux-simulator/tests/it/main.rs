@@ -7,6 +7,7 @@ mod control;
 mod corpus;
 mod endings;
 mod keys;
+mod owned;
 mod quota;
 mod requests;
 mod streams;

@@ -9,6 +9,7 @@ use super::{Asked, files, refuse, upload};
 use crate::answer::{field, list};
 use crate::refusal::{Refusal, precondition};
 use crate::server::reply::Reply;
+use crate::server::route::parameter;
 use crate::state::{Item, Owned};
 
 /// How long a cache lives when nobody says.
@@ -107,7 +108,8 @@ fn delete(owned: &mut Owned, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let name = asked.want.name.as_str();
     mine(owned, asked)?;
     let full = !owned.members(asked.project, &format!("{name}/documents")).is_empty();
-    if full && !asked.query().contains("force=true") {
+    let force = parameter(asked.query(), "force");
+    if full && !force.is_some_and(|force| force.eq_ignore_ascii_case("true")) {
         return Err(precondition("Cannot delete non-empty FileSearchStore."));
     }
     owned.remove(name);
