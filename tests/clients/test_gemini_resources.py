@@ -40,17 +40,6 @@ def test_a_file_is_uploaded_used_and_deleted(healthy, client):
     assert raised.value.code == 403
 
 
-def test_a_large_file_goes_up_in_parts(healthy, client):
-    before = len(healthy.simulator.requests())
-    file = upload(client, b"x" * (PART + 1000), mime_type="video/mp4")
-    assert file.size_bytes == PART + 1000
-    requests = healthy.simulator.requests()[before:]
-    commands = [request["headers"]["x-goog-upload-command"] for request in requests]
-    assert commands == ["start", "upload", "upload, finalize"]
-    assert len({request["key"] for request in requests}) == 1
-    client.files.delete(name=file.name)
-
-
 def test_files_of_all_projects_are_listed(client):
     made = {upload(client, b"x").name for _ in range(3)}
     listed = [file.name for file in client.files.list(config={"page_size": 1})]
@@ -132,3 +121,14 @@ def test_an_interaction_goes_on_whole_and_streamed(healthy, client):
     assert (kinds[0], kinds[-1]) == ("interaction.created", "interaction.completed")
     client.interactions.delete(first.id)
     assert len(keys_since(healthy, before)) == 1
+
+
+def test_a_large_file_goes_up_in_parts(healthy, client):
+    before = len(healthy.simulator.requests())
+    file = upload(client, b"x" * (PART + 1000), mime_type="video/mp4")
+    assert file.size_bytes == PART + 1000
+    requests = healthy.simulator.requests()[before:]
+    commands = [request["headers"]["x-goog-upload-command"] for request in requests]
+    assert commands == ["start", "upload", "upload, finalize"]
+    assert len({request["key"] for request in requests}) == 1
+    client.files.delete(name=file.name)

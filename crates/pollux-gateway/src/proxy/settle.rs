@@ -70,6 +70,11 @@ impl Settlement {
         self.delivered = true;
     }
 
+    /// Another call follows for the same request, which this answer does not end.
+    pub(crate) fn pass_on(&mut self) {
+        self.delivered = false;
+    }
+
     /// The request ended in an error, before or after its answer began.
     pub(crate) fn fail(&mut self) {
         self.failed = true;

@@ -10,7 +10,11 @@ use pollux::{
 };
 use pollux_gateway::{router, scrub::Scrubber};
 use pollux_pool::{health::Health, time::Timestamp};
-use pollux_store::usage::Group;
+use pollux_store::{
+    driver::sqlite::Sqlite,
+    sql::{Sql as _, Statement},
+    usage::Group,
+};
 use pollux_testkit::{App, Face, ManualClock, START};
 
 async fn ask(app: &App) -> u16 {
@@ -206,4 +210,25 @@ async fn a_directory_that_cannot_be_made_is_named() {
     fs::write(&file, "").unwrap();
     let text = open(&configuration(&file.join("below"), [])).await.unwrap_err().to_string();
     assert!(text.contains("a-file") && text.contains("data_dir"), "{text}");
+}
+
+#[tokio::test]
+async fn bindings_that_expired_are_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = start("key-1", directory.path(), START).await;
+    for (target, body) in [
+        ("/v1beta/files", r#"{"file":{"displayName":"short-lived"}}"#),
+        ("/v1beta/fileSearchStores", r#"{"displayName":"kept"}"#),
+    ] {
+        assert_eq!(app.post(target, body).whole().await.status, 200, "{target}");
+    }
+    let now = stop(app).await;
+    for (hours, left) in [(49, 2), (51, 1)] {
+        let app = start("key-1", directory.path(), now + Duration::from_hours(hours)).await;
+        stop(app).await;
+        let sql = Sqlite::open(&directory.path().join("pollux.db")).await.unwrap();
+        let rows = sql.query(Statement::new("SELECT name FROM bindings")).await.unwrap();
+        sql.close().await;
+        assert_eq!(rows.len(), left, "after {hours} hours: {rows:?}");
+    }
 }

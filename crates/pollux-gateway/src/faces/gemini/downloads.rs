@@ -55,7 +55,7 @@ pub(super) async fn follow(
         owner,
     };
     for _ in 0..=MAX_HOPS {
-        let sent = gateway.send(&call, user).await?;
+        let mut sent = gateway.send(&call, user).await?;
         let Some(location) = moved_to(&sent.answer) else {
             return Ok(respond::passed(gateway, sent));
         };
@@ -63,6 +63,7 @@ pub(super) async fn follow(
         let path = headers::path_upstream(location, &catalog.settings.base_url);
         call.path_and_query = path.ok_or_else(leads_elsewhere)?;
         call.owner = Some(catalog.owner(user.pool, sent.settlement.key()));
+        sent.settlement.pass_on();
     }
     Err(Failure::with_http(502, Status::Unavailable, "the upstream redirects without end"))
 }

@@ -32,14 +32,20 @@ pub(super) fn here(head: &request::Parts, settings: &Settings) -> Option<String>
 
 /// The path and query of an address on the upstream's own host, or on Google's; no other counts.
 pub(super) fn path_upstream(address: &str, base: &Uri) -> Option<String> {
-    let address: Uri = address.parse().ok()?;
-    if let Some(authority) = address.authority() {
-        let is_base = Some(authority) == base.authority() && address.scheme() == base.scheme();
-        let is_google = authority == GOOGLE && address.scheme_str() == Some("https");
+    let parsed: Uri = address.parse().ok()?;
+    if let Some(authority) = parsed.authority() {
+        let is_base = Some(authority) == base.authority() && parsed.scheme() == base.scheme();
+        let is_google = authority == GOOGLE && parsed.scheme_str() == Some("https");
         if !is_base && !is_google {
             return None;
         }
     }
+    path_of(address, base)
+}
+
+/// The path and query of an address, below the path of `base`, without credentials.
+fn path_of(address: &str, base: &Uri) -> Option<String> {
+    let address: Uri = address.parse().ok()?;
     let path = address.path();
     let prefix = base.path().trim_end_matches('/');
     let path = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path);
@@ -49,11 +55,11 @@ pub(super) fn path_upstream(address: &str, base: &Uri) -> Option<String> {
     is_plain.then(|| format!("{path}{mark}{query}"))
 }
 
-/// Makes a header that holds an address of the upstream lead to `here`; one that leads elsewhere
-/// is dropped.
+/// Makes a header that holds an address of the upstream lead to `here`, whatever the upstream calls
+/// itself; one that is no address is dropped.
 pub(super) fn lead_here(headers: &mut HeaderMap, name: &HeaderName, here: &str, base: &Uri) {
     let Some(address) = headers.get(name).and_then(|value| value.to_str().ok()) else { return };
-    let path = path_upstream(address, base);
+    let path = path_of(address, base);
     let moved = path.and_then(|path| HeaderValue::from_str(&format!("{here}{path}")).ok());
     match moved {
         Some(moved) => drop(headers.insert(name, moved)),

@@ -87,7 +87,10 @@ fn page(mut sent: Sent, collection: &str, next: Option<KeyId>) -> Option<Sent> {
         let Ok(page) = Page::parse(body, collection) else { return Some(sent) };
         let place = match (page.next(), next) {
             (Some(token), _) => Place { key, token: token.to_owned() },
-            (None, Some(_)) if page.is_empty() => return None,
+            (None, Some(_)) if page.is_empty() => {
+                sent.settlement.pass_on();
+                return None;
+            }
             (None, Some(key)) => Place { key, token: String::new() },
             (None, None) => return Some(sent),
         };

@@ -116,8 +116,11 @@ impl<'a> Asked<'a> {
     /// # Errors
     /// 400 when the path names what is no model.
     pub(super) fn model(&self, body: &[u8]) -> Result<ModelName, Failure> {
-        let is_model =
-            matches!(self.target.collection.as_ref(), "models" | "tunedModels" | "dynamic");
+        let is_model = match self.target.collection.as_ref() {
+            "models" | "dynamic" => true,
+            "tunedModels" => self.target.method.is_some(),
+            _ => false,
+        };
         let is_operation =
             self.named.as_ref().is_some_and(|name| name.collection() == "operations");
         match &self.target.resource {

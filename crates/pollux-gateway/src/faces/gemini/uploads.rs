@@ -46,7 +46,7 @@ const UPLOAD_ID: &str = "upload_id";
 pub(crate) async fn upload(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let asked = asked(&head)?;
-    let upload = parameter(&head, UPLOAD_ID).map(|id| ResourceName::of_upload(&id));
+    let upload = parameter(&head, UPLOAD_ID).map(|id| named(&gateway, &id));
     let (caller, owner) = admit(&gateway, &head, upload.as_ref()).await?;
     let is_start = upload.is_none() && begins(&head);
     let body = if is_start {
@@ -124,16 +124,23 @@ fn learned(
 ) -> Learned {
     let headers = &sent.answer.headers;
     let mut made = owned::named(&sent.answer.body);
-    made.extend([URL, CONTROL_URL, header::LOCATION].iter().find_map(|name| id_in(headers, name)));
+    let id = [URL, CONTROL_URL, header::LOCATION].iter().find_map(|name| id_in(headers, name));
+    made.extend(id.map(|id| named(gateway, &id)));
     let status = headers.get(STATUS).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_over = matches!(status, b"final" | b"cancelled");
     Learned::new(gateway, caller.pool, sent, made, upload.filter(|_| is_over))
 }
 
-fn id_in(headers: &HeaderMap, name: &HeaderName) -> Option<ResourceName> {
+/// The name of an upload. Its id is a capability, and is kept nowhere in clear.
+fn named(gateway: &Gateway, id: &str) -> ResourceName {
+    let fingerprint = gateway.shared().cipher.fingerprint(id.as_bytes());
+    ResourceName::of_upload(&fingerprint.to_string())
+}
+
+fn id_in(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let address: http::Uri = headers.get(name)?.to_str().ok()?.parse().ok()?;
     let (_, id) = auth::parameters(&address).find(|(name, _)| *name == UPLOAD_ID)?;
-    Some(ResourceName::of_upload(&percent_decode_str(id).decode_utf8_lossy()))
+    Some(percent_decode_str(id).decode_utf8_lossy().into_owned())
 }
 
 /// Google's addresses for the rest of the upload become this server's.

@@ -78,9 +78,9 @@ impl ResourceName {
         if is_version && is_whole { Self::parse(name) } else { None }
     }
 
-    /// The name of an upload that has begun.
-    pub fn of_upload(upload_id: &str) -> Self {
-        Self(format!("uploads/{upload_id}"))
+    /// The name of an upload that has begun, by whatever stands for its id.
+    pub fn of_upload(id: &str) -> Self {
+        Self(format!("uploads/{id}"))
     }
 
     /// The name of a member of an owned collection, from its id or from its full name.

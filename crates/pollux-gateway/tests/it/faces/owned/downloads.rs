@@ -48,6 +48,25 @@ async fn a_video_is_downloaded_with_the_key_that_made_it() {
 }
 
 #[tokio::test]
+async fn an_operation_is_found_under_every_version_and_a_download_is_one_request() {
+    let app = app().await;
+    let (uri, owner) = video(&app).await;
+    let operation =
+        app.calls().into_iter().find(|call| call.path.contains("/operations/")).unwrap();
+    for version in ["v1", "v1beta", "v1alpha"] {
+        let target = operation.path.replacen("v1beta", version, 1);
+        super::stays(&app, &owner, Method::GET, &target, "").await;
+    }
+    let before = app.asked().len();
+    assert_eq!(app.get(&path(&uri)).whole().await.status, 200);
+    assert_eq!(app.asked().len(), before + 2);
+    let counted = app.stop().await.usage(pollux_store::usage::Group::Each).await;
+    let requests: u64 = counted.iter().map(|total| total.counts.requests).sum();
+    let attempts: u64 = counted.iter().map(|total| total.counts.attempts).sum();
+    assert_eq!(attempts, requests + 1);
+}
+
+#[tokio::test]
 async fn a_part_of_a_file_can_be_asked_for_and_the_last_address_directly() {
     let app = app().await;
     let (uri, owner) = video(&app).await;

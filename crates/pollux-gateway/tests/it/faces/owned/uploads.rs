@@ -133,6 +133,11 @@ async fn an_upload_goes_on_after_a_restart_of_the_cache() {
     let target = path(address(&start(&first, &[]).await));
     let owner = last_key(&first);
     first.stop().await.close().await;
+    let id = target.split(['=', '&']).nth(1).unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(id.len()).any(|it| it == id.as_bytes()), "{id} is kept in clear");
+    }
     let second = start_app().await;
     second.post(&target, "x").header("x-goog-upload-command", "query").whole().await;
     assert_eq!(last_key(&second), owner);
