@@ -7,10 +7,14 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::request;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use pollux_pool::{
+    health::Health,
     id::{KeyId, ModelName},
     lease::Owner,
 };
-use pollux_translate::{error::ApiError, gemini::page::Page};
+use pollux_translate::{
+    error::{ApiError, Status},
+    gemini::page::Page,
+};
 
 use super::{owned::Learned, target::Asked};
 use crate::{
@@ -48,22 +52,18 @@ pub(super) async fn list(
     head: &request::Parts,
     asked: &Asked<'_>,
 ) -> Answered {
-    let owners = bindings::owners(gateway.shared(), user.pool, &asked.target.collection).await?;
+    let shared = gateway.shared();
     let place = Place::read(&asked.query)?;
-    let first = owners.iter().position(|owner| place.as_ref().is_none_or(|it| it.key <= owner.key));
-    let mut left = owners.iter().skip(first.unwrap_or(owners.len())).peekable();
-    let mut token = place.as_ref().map(|it| it.token.as_str()).unwrap_or_default();
+    let owners = bindings::owners(shared, user.pool, &asked.target.collection).await?;
+    let here = place.as_ref().map(|it| shared.catalog.load().owner(user.pool, it.key));
+    let mut left = rest(owners, place, here).into_iter().peekable();
     loop {
-        let owner = left.next();
-        // A page of an owner who is gone meanwhile is not a page of the next one.
-        let of_owner =
-            place.as_ref().is_none_or(|it| owner.is_none_or(|owner| owner.key == it.key));
-        let call = call(asked, head, if of_owner { token } else { "" }, owner);
-        token = "";
-        let next = left.peek().map(|owner| owner.key);
+        let (owner, token) = left.next().unzip();
+        let next = left.peek().map(|(owner, _)| owner.key);
+        let call = call(asked, head, &token.unwrap_or_default(), owner.clone());
         match gateway.send(&call, user).await {
-            // The list does not end where one project cannot be asked.
-            Err(failure) if failure.error.http == 503 && next.is_some() => {
+            // The list does not end where a project is closed to this server.
+            Err(failure) if next.is_some() && is_out(gateway, user, owner.as_ref()) => {
                 tracing::warn!("a list leaves a project out: {}", failure.error.message);
             }
             Err(failure) => return Err(failure),
@@ -71,7 +71,8 @@ pub(super) async fn list(
                 if let Some(learned) = Learned::from(gateway, user.pool, asked, &sent) {
                     learned.keep(gateway, user.pool).await;
                 }
-                if let Some(sent) = page(sent, &asked.target.collection, next) {
+                let key = owner.map_or(sent.settlement.key(), |owner| owner.key);
+                if let Some(sent) = page(sent, &asked.target.collection, key, next) {
                     return Ok(respond::passed(gateway, sent));
                 }
             }
@@ -79,9 +80,27 @@ pub(super) async fn list(
     }
 }
 
+/// Whose pages are still to be read, and from where on.
+fn rest(owners: Vec<Owner>, place: Option<Place>, here: Option<Owner>) -> Vec<(Owner, String)> {
+    let (Some(Place { key, token }), Some(here)) = (place, here) else {
+        return owners.into_iter().map(|owner| (owner, String::new())).collect();
+    };
+    let is_known = owners.iter().any(|owner| owner.key == key);
+    let first = (is_known || !token.is_empty()).then_some((here, token));
+    let later = owners.into_iter().filter(|owner| owner.key > key);
+    first.into_iter().chain(later.map(|owner| (owner, String::new()))).collect()
+}
+
+/// Whether the key by which an owner is known is gone, or no good any more.
+fn is_out(gateway: &Gateway, user: &User, owner: Option<&Owner>) -> bool {
+    let Some(owner) = owner else { return false };
+    let keys = gateway.shared().ledger.view(user.pool);
+    let key = keys.iter().find(|key| key.id == owner.key);
+    key.is_none_or(|key| matches!(key.health, Health::Revoked { .. }))
+}
+
 /// The answer with the token of what comes after it; `None` when it is empty and others are left.
-fn page(mut sent: Sent, collection: &str, next: Option<KeyId>) -> Option<Sent> {
-    let key = sent.settlement.key();
+fn page(mut sent: Sent, collection: &str, key: KeyId, next: Option<KeyId>) -> Option<Sent> {
     let AnswerBody::Whole { body, .. } = &mut sent.answer.body else { return Some(sent) };
     let changed = {
         let Ok(page) = Page::parse(body, collection) else { return Some(sent) };
@@ -100,7 +119,7 @@ fn page(mut sent: Sent, collection: &str, next: Option<KeyId>) -> Option<Sent> {
     Some(sent)
 }
 
-fn call(asked: &Asked<'_>, head: &request::Parts, token: &str, owner: Option<&Owner>) -> Call {
+fn call(asked: &Asked<'_>, head: &request::Parts, token: &str, owner: Option<Owner>) -> Call {
     let path = head.uri.path();
     let kept = asked.query.split('&').filter(|pair| !pair.is_empty() && !is_token(pair));
     let mut query: Vec<String> = kept.map(str::to_owned).collect();
@@ -115,7 +134,7 @@ fn call(asked: &Asked<'_>, head: &request::Parts, token: &str, owner: Option<&Ow
         body: Vec::new().into(),
         model: ModelName::new(LISTING),
         shape: Shape::Document,
-        owner: owner.cloned(),
+        owner,
     }
 }
 
@@ -136,11 +155,7 @@ impl Place {
             let message = "pageToken is none that this server gave: \
                            take nextPageToken from the page before, or leave it out to begin anew";
             let param = Some(TOKEN.to_owned());
-            ApiError {
-                param,
-                ..Failure::new(pollux_translate::error::Status::InvalidArgument, message).error
-            }
-            .into()
+            ApiError { param, ..Failure::new(Status::InvalidArgument, message).error }.into()
         })
     }
 
@@ -167,6 +182,33 @@ mod tests {
             let query = format!("pageSize=2&pageToken={}", place.write());
             assert_eq!(Place::read(&query).unwrap(), Some(place), "{token}");
         }
+    }
+
+    #[track_caller]
+    fn walks(owners: &[i64], place: Option<(i64, &str)>, want: &[(i64, &str)]) {
+        let owner = |key: i64| Owner { key: KeyId(key), project: None };
+        let owners = owners.iter().map(|key| owner(*key)).collect();
+        let here = place.map(|(key, _)| owner(key));
+        let place = place.map(|(key, token)| Place { key: KeyId(key), token: token.to_owned() });
+        let rest = rest(owners, place, here);
+        let rest: Vec<_> = rest.iter().map(|(it, token)| (it.key.0, token.as_str())).collect();
+        assert_eq!(rest, want);
+    }
+
+    #[test]
+    fn a_walk_goes_on_where_it_was() {
+        walks(&[1, 3, 5], None, &[(1, ""), (3, ""), (5, "")]);
+        walks(&[1, 3, 5], Some((3, "t")), &[(3, "t"), (5, "")]);
+        walks(&[1, 3, 5], Some((3, "")), &[(3, ""), (5, "")]);
+        walks(&[], None, &[]);
+        walks(&[], Some((3, "t")), &[(3, "t")]);
+    }
+
+    #[test]
+    fn a_page_of_an_owner_that_is_gone_is_not_one_of_the_next() {
+        walks(&[1, 5], Some((3, "t")), &[(3, "t"), (5, "")]);
+        walks(&[1, 5], Some((3, "")), &[(5, "")]);
+        walks(&[1], Some((3, "")), &[]);
     }
 
     #[test]

@@ -86,11 +86,8 @@ impl<'a> Asked<'a> {
     /// What the answer will look like.
     pub(super) fn shape(&self, body: &[u8]) -> Shape {
         if self.target.collection == "interactions" {
-            let wants_events = match *self.method {
-                Method::POST => interaction::Asked::parse(body).is_streaming(),
-                _ => false,
-            };
-            let events = wants_events || self.has("stream", "true");
+            let is_asked = || interaction::Asked::parse(body).is_streaming();
+            let events = self.has("stream", "true") || *self.method == Method::POST && is_asked();
             return if events { Shape::InteractionEvents } else { Shape::Interaction };
         }
         match self.target.call() {
@@ -129,7 +126,7 @@ impl<'a> Asked<'a> {
                 Ok(ModelName::new(name))
             }
             // What is made for a model is made with a key that can still use it.
-            None if matches!(*self.method, Method::POST) => {
+            None if *self.method == Method::POST => {
                 let asked = interaction::Asked::parse(body);
                 let model = asked.model().filter(|model| path::check_model(model).is_ok());
                 Ok(ModelName::new(model.unwrap_or(LISTING)))
