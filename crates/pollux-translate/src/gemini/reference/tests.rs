@@ -1,5 +1,7 @@
 //! Tests of what names a resource, and of what only looks like it.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[track_caller]
@@ -190,4 +192,45 @@ fn what_was_made_may_be_called_by_its_id_alone() {
     assert_eq!(made(r#"{"id":"agents/a-1"}"#).as_deref(), Some("agents/a-1"));
     assert_eq!(made(r#"{"id":7}"#), None);
     assert_eq!(made(r#"{"name":"agents/a-1"}"#), None);
+}
+
+/// JSON with names that matter and texts that look like them, some with needless escapes.
+fn document() -> impl Strategy<Value = String> {
+    let words = [
+        r#""fileUri""#,
+        r#""\u0066ileUri""#,
+        r#""cachedContent""#,
+        r#""uri""#,
+        r#""text""#,
+        r#""a\"uri\":""#,
+        r#""\\""#,
+        r#""files/a""#,
+        r#""files\/b""#,
+        r#""cachedContents/c""#,
+    ];
+    let word = prop::sample::select(words.to_vec());
+    let leaf = prop_oneof![word.clone().prop_map(str::to_owned), Just("1".to_owned())];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        let member = (word.clone(), prop::sample::select(vec![":", " \n:"]), inner.clone());
+        let member = member.prop_map(|(name, colon, value)| format!("{name}{colon}{value}"));
+        prop_oneof![
+            prop::collection::vec(member, 0..4).prop_map(|all| format!("{{{}}}", all.join(", "))),
+            prop::collection::vec(inner, 0..4).prop_map(|all| format!("[{}]", all.join(","))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_passed_over_names_nothing(body in document()) {
+        prop_assert_eq!(in_request(body.as_bytes()), walk::in_request(body.as_bytes()));
+    }
+
+    #[test]
+    fn broken_bytes_name_nothing_that_cannot_be_asked_for(body in document(), at in 0..400_usize) {
+        let broken = body.get(..at.min(body.len())).unwrap_or(&body);
+        for name in in_request(broken.as_bytes()) {
+            prop_assert_eq!(ResourceName::parse(name.as_str()), Some(name));
+        }
+    }
 }
