@@ -73,10 +73,7 @@ pub(crate) async fn owner_of(
     if names.is_empty() {
         return Ok(None);
     }
-    let found = find(shared, pool, names).await.map_err(|error| {
-        tracing::error!("bindings could not be read: {error}");
-        Failure::no_look_up()
-    })?;
+    let found = find(shared, pool, names).await.map_err(|error| unread(&error))?;
     let Some((first, owner)) = found.first() else { return Ok(None) };
     match found.iter().find(|(_, other)| !is_same(owner, other)) {
         Some((other, _)) => Err(Failure::several_owners(first.as_str(), other.as_str())),
@@ -90,10 +87,7 @@ pub(crate) async fn of_upload(
     name: &ResourceName,
 ) -> Result<Option<(PoolId, Owner)>, Failure> {
     let found = shared.store.binding_anywhere(name.as_str(), shared.clock.now()).await;
-    let found = found.map_err(|error| {
-        tracing::error!("bindings could not be read: {error}");
-        Failure::no_look_up()
-    })?;
+    let found = found.map_err(|error| unread(&error))?;
     Ok(found.map(|binding| (binding.pool, binding.owner)))
 }
 
@@ -104,10 +98,7 @@ pub(crate) async fn owners(
     collection: &str,
 ) -> Result<Vec<Owner>, Failure> {
     let found = shared.store.owners(pool, &format!("{collection}/"), shared.clock.now()).await;
-    let found = found.map_err(|error| {
-        tracing::error!("bindings could not be read: {error}");
-        Failure::no_look_up()
-    })?;
+    let found = found.map_err(|error| unread(&error))?;
     let mut owners: Vec<Owner> = Vec::new();
     for owner in found {
         if !owners.iter().any(|known| is_same(known, &owner)) {
@@ -180,6 +171,11 @@ async fn find<'n>(
         }
     }
     Ok(found)
+}
+
+fn unread(error: &StoreError) -> Failure {
+    tracing::error!("bindings could not be read: {error}");
+    Failure::no_look_up()
 }
 
 fn binding(pool: PoolId, owner: &Owner, name: &ResourceName, now: Timestamp) -> Binding {
