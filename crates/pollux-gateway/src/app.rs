@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth,
+    bindings::Bindings,
     catalog::{Catalog, User},
     clock::Clock,
     extract,
@@ -21,7 +22,7 @@ use crate::{
     models::cache::ModelCache,
     proxy::{
         call::Call,
-        send::{self, Sent},
+        send::{self, Caller, Sent},
         upstream::Upstream,
     },
     recorder::Recorder,
@@ -65,6 +66,7 @@ impl Gateway {
             clock,
             recorder: Recorder::default(),
             vault: Vault::default(),
+            bindings: Bindings::default(),
             models: ModelCache::default(),
             stop: CancellationToken::new(),
         };
@@ -124,6 +126,10 @@ impl Gateway {
     }
 
     pub(crate) async fn send(&self, call: &Call, user: &User) -> Result<Sent, Failure> {
-        send::send(&self.shared, call, user).await
+        self.send_for(call, user.into()).await
+    }
+
+    pub(crate) async fn send_for(&self, call: &Call, caller: Caller) -> Result<Sent, Failure> {
+        send::send(&self.shared, call, caller).await
     }
 }

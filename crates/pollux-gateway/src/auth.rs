@@ -38,6 +38,11 @@ pub(crate) fn authenticate(
     Err(if sent { Failure::unknown_credential() } else { Failure::no_credential() })
 }
 
+/// Whether a request carries no credential at all.
+pub(crate) fn is_anonymous(headers: &HeaderMap, uri: &Uri) -> bool {
+    credentials(headers, uri).next().is_none()
+}
+
 /// Every credential a request carries, the likeliest place first.
 fn credentials<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> impl Iterator<Item = Cow<'a, str>> {
     let bearer = headers

@@ -2,9 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use http::Uri;
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
     key::Key,
+    lease::Owner,
     plan, pool,
 };
 use pollux_store::{cipher::Fingerprint, secret::Secret};
@@ -58,6 +60,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// The largest body of an upload, which is never held in memory, in bytes.
+    pub max_upload_bytes: u64,
     /// The largest answer that is held in memory, in bytes.
     pub max_answer_bytes: usize,
     /// How long a client may pause while it sends its body.
@@ -72,6 +76,11 @@ pub struct Settings {
     pub api_version: String,
     /// How chats are treated.
     pub chat: Policy,
+    /// Where Gemini is, without version and trailing slash.
+    pub base_url: Uri,
+    /// Where clients reach this server, for the addresses it hands out; taken from each request
+    /// when absent.
+    pub public_url: Option<Uri>,
 }
 
 /// How long Gemini may take.
@@ -92,6 +101,7 @@ impl Default for Settings {
             plan: plan::Limits { deadline: Duration::from_mins(3), ..plan::Limits::default() },
             timeouts: Timeouts::default(),
             max_body_bytes: 100 << 20,
+            max_upload_bytes: 2 << 30,
             max_answer_bytes: 128 << 20,
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
@@ -99,6 +109,8 @@ impl Default for Settings {
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
             chat: Policy::default(),
+            base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
+            public_url: None,
         }
     }
 }
@@ -131,6 +143,13 @@ impl Catalog {
     /// The Gemini key behind `id`.
     pub fn secret(&self, id: KeyId) -> Option<Arc<Secret>> {
         self.secrets.get(&id).cloned()
+    }
+
+    /// The project behind a key, as what it makes will be bound.
+    pub fn owner(&self, pool: PoolId, key: KeyId) -> Owner {
+        let keys = self.pools.iter().filter(|entry| entry.id == pool).flat_map(|it| &it.keys);
+        let project = keys.filter(|it| it.id == key).find_map(|it| it.project.clone());
+        Owner { key, project }
     }
 
     /// The user whose access key has this fingerprint.

@@ -69,7 +69,7 @@ impl Failure {
     }
 
     /// The body is larger than `limit` bytes.
-    pub fn too_large(limit: usize) -> Self {
+    pub fn too_large(limit: impl std::fmt::Display) -> Self {
         Self::with_http(
             413,
             Status::InvalidArgument,
@@ -115,6 +115,26 @@ impl Failure {
             Status::Unavailable,
             "what the request names belongs to a project of which no key is usable now; \
              bring its key back, or create it anew",
+        )
+    }
+
+    /// The request names what belongs to several projects, of which each can serve only its own.
+    pub fn several_owners(one: &str, other: &str) -> Self {
+        Self::new(
+            Status::InvalidArgument,
+            format!(
+                "{one} and {other} belong to different projects, and one request can only name what \
+                 belongs to one: create one of them again in a request that names the other, \
+                 or send both inline"
+            ),
+        )
+    }
+
+    /// Whose the named resources are could not be looked up.
+    pub fn no_look_up() -> Self {
+        Self::new(
+            Status::Unavailable,
+            "whose the named resources are could not be looked up; send the request again",
         )
     }
 

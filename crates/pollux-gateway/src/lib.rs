@@ -6,6 +6,7 @@
 
 pub mod app;
 mod auth;
+mod bindings;
 pub mod catalog;
 pub mod clock;
 mod extract;

@@ -7,7 +7,7 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
+    bindings::Bindings, catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
     proxy::upstream::Upstream, recorder::Recorder, vault::Vault,
 };
 
@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) recorder: Recorder,
     pub(crate) vault: Vault,
+    pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
     pub(crate) stop: CancellationToken,
 }

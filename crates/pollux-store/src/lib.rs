@@ -4,6 +4,7 @@
 //! it asks of a database. Secrets are sealed by [`cipher::Cipher`] before they
 //! are written and come out as [`secret::Secret`].
 
+pub mod bindings;
 pub mod cipher;
 pub mod conformance;
 pub mod driver;

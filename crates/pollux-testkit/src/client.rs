@@ -85,6 +85,20 @@ impl Request {
         self
     }
 
+    /// Gives it a body, of whatever kind its headers say.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Makes it a request of another method.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
     /// Takes the access key out.
     #[must_use]
     pub fn anonymous(mut self) -> Self {

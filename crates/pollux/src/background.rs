@@ -1,4 +1,5 @@
-//! What goes on beside the requests: usage, health and signatures are written down, a batch a second.
+//! What goes on beside the requests: usage, health and signatures are written down, a batch a second,
+//! and what has expired is removed.
 
 use std::time::Duration;
 
@@ -37,9 +38,16 @@ async fn write(instance: &Instance, progress: &mut Progress) {
     let now = instance.gateway.now();
     if now >= progress.cleaned + CLEANING {
         progress.cleaned = now;
-        if let Err(error) = instance.store.remove_expired_signatures(now).await {
-            tracing::warn!("expired thought signatures could not be removed: {error}");
-        }
+        clean(instance, now).await;
+    }
+}
+
+async fn clean(instance: &Instance, now: Timestamp) {
+    if let Err(error) = instance.store.remove_expired_signatures(now).await {
+        tracing::warn!("expired thought signatures could not be removed: {error}");
+    }
+    if let Err(error) = instance.store.remove_expired_bindings(now).await {
+        tracing::warn!("expired bindings could not be removed: {error}");
     }
 }
 

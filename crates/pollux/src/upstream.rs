@@ -19,7 +19,7 @@ use http::{
     HeaderName, HeaderValue, Request, Response, Uri, header,
     uri::{Authority, PathAndQuery, Scheme},
 };
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Either, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -28,7 +28,8 @@ use hyper_util::{
 use pollux_gateway::{
     fetch::guard::{Guard, Target},
     proxy::{
-        call::Call,
+        call::{Call, CallBody},
+        upload::UploadBody,
         upstream::{Upstream, UpstreamBody, UpstreamError},
     },
 };
@@ -44,7 +45,9 @@ pub(crate) const AGENT: HeaderValue =
 /// Google closes idle connections after some minutes: one that is younger is still good.
 const IDLE: Duration = Duration::from_secs(90);
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type HttpClient = Client<HttpsConnector<HttpConnector>, RequestBody>;
+/// All of a body, or one that is still arriving.
+type RequestBody = Either<Full<Bytes>, UploadBody>;
 
 /// Sends calls to one base URL.
 pub struct HttpUpstream {
@@ -155,7 +158,7 @@ impl HttpUpstream {
         Ok(response.map(|body| body.map_err(broken).boxed_unsync()))
     }
 
-    fn request(&self, call: &Call, secret: &Secret) -> Result<Request<Full<Bytes>>, UpstreamError> {
+    fn request(&self, call: &Call, secret: &Secret) -> Result<Request<RequestBody>, UpstreamError> {
         let unusable = |what: &str| UpstreamError::Connect(format!("{what} cannot be sent"));
         let mut key = HeaderValue::from_str(secret.expose()).map_err(|_| unusable("the key"))?;
         key.set_sensitive(true);
@@ -165,7 +168,7 @@ impl HttpUpstream {
         uri.scheme = Some(scheme.clone());
         uri.authority = Some(authority.clone());
         uri.path_and_query = Some(PathAndQuery::try_from(path).map_err(|_| unusable("the path"))?);
-        let mut request = Request::new(Full::new(call.body.clone()));
+        let mut request = Request::new(body(call).ok_or_else(|| unusable("the body"))?);
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = Uri::from_parts(uri).map_err(|_| unusable("the address"))?;
         *request.headers_mut() = call.headers.clone();
@@ -197,6 +200,14 @@ impl Upstream for HttpUpstream {
 impl fmt::Debug for HttpUpstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpUpstream").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+/// The body of a call; `None` when it has been taken already.
+fn body(call: &Call) -> Option<RequestBody> {
+    match &call.body {
+        CallBody::Bytes(bytes) => Some(Either::Left(Full::new(bytes.clone()))),
+        CallBody::Stream(upload) => upload.take().map(Either::Right),
     }
 }
 

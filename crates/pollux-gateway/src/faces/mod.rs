@@ -32,8 +32,11 @@ pub(crate) async fn list_models(gateway: Gateway, incoming: Incoming) -> Answere
     }
 }
 
-/// `GET /v1/models/{id}`, which clients of all dialects ask.
+/// `GET /v1/models/{id}`, which clients of all dialects ask; what is below a model is Gemini's own.
 pub(crate) async fn one_model(gateway: Gateway, incoming: Incoming) -> Answered {
+    if incoming.head.uri.path().contains("/operations/") {
+        return gemini::pass(gateway, incoming).await;
+    }
     match Dialect::of(&incoming.head) {
         Dialect::Gemini => gemini::pass(gateway, incoming).await,
         dialect @ (Dialect::OpenAi | Dialect::Anthropic) => {

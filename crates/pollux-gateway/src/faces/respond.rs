@@ -15,6 +15,7 @@ use crate::{
         body::Passed,
         commit::{Answer, AnswerBody},
         headers,
+        pipe::Piped,
         rest::Rest,
         send::Sent,
         translated::Translated,
@@ -165,6 +166,9 @@ pub(crate) fn passed(gateway: &Gateway, sent: Sent) -> Response {
         AnswerBody::Stream(opened) => {
             settlement.note(&opened.facts);
             Body::new(Passed::new(gateway.shared().clone(), *opened, settlement))
+        }
+        AnswerBody::Bytes(rest) => {
+            Body::new(Piped::new(gateway.shared().clone(), rest, settlement))
         }
     };
     let mut response = Response::new(body);

@@ -99,14 +99,14 @@ async fn fetch_page(gateway: &Gateway, user: &User, token: &str) -> Result<Bytes
         method: Method::GET,
         path_and_query,
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Bytes::new().into(),
         model: ModelName::new(LISTING),
         shape: Shape::Document,
         owner: None,
     };
     match gateway.send(&call, user).await?.answer.body {
         AnswerBody::Whole { body, .. } => Ok(body),
-        AnswerBody::Stream(_) => Err(unreadable()),
+        AnswerBody::Stream(_) | AnswerBody::Bytes(_) => Err(unreadable()),
     }
 }
 

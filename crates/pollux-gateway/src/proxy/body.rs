@@ -12,7 +12,6 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
-use pollux_translate::gemini::{self, glance::Glance};
 
 use super::{
     commit::Opened,
@@ -117,7 +116,7 @@ impl Passing {
             }
             Next::Broken(error) => {
                 self.settlement.fail();
-                out.extend_from_slice(&self.framing.error(&gemini::error::encode_line(&error)));
+                out.extend_from_slice(&self.framing.error(&error));
             }
         }
         true
@@ -158,8 +157,7 @@ impl Passing {
     }
 
     fn note(&mut self, event: &[u8]) {
-        let Ok(glance) = Glance::parse(event) else { return };
-        let facts = glance.facts();
+        let Ok(facts) = self.framing.facts(event) else { return };
         self.settlement.note(&facts);
         if facts.error {
             self.settlement.fail();

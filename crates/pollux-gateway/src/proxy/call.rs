@@ -3,9 +3,12 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use pollux_pool::{id::ModelName, lease::Owner};
+use pollux_translate::gemini::{glance::Glance, interaction, response::Facts};
+
+use super::upload::Upload;
 
 /// A request as it goes upstream, less the credential.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Call {
     /// The HTTP method.
     pub method: Method,
@@ -14,13 +17,61 @@ pub struct Call {
     /// Headers that go upstream as they are.
     pub headers: HeaderMap,
     /// The body, byte for byte.
-    pub body: Bytes,
+    pub body: CallBody,
     /// The model whose quota the call uses.
     pub model: ModelName,
     /// What the answer will look like on the wire.
     pub shape: Shape,
     /// Whose resources the call names; `None` when any key will do.
     pub owner: Option<Owner>,
+}
+
+impl Call {
+    /// The same call with another body.
+    pub(crate) fn with_body(&self, body: Vec<u8>) -> Self {
+        Self {
+            method: self.method.clone(),
+            path_and_query: self.path_and_query.clone(),
+            headers: self.headers.clone(),
+            body: body.into(),
+            model: self.model.clone(),
+            shape: self.shape,
+            owner: self.owner.clone(),
+        }
+    }
+}
+
+/// The body of a call.
+#[derive(Debug)]
+pub enum CallBody {
+    /// All of it: it can be sent again.
+    Bytes(Bytes),
+    /// One that is still arriving: it can be sent once.
+    Stream(Upload),
+}
+
+impl CallBody {
+    /// The part of it that is at hand.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Stream(_) => &[],
+        }
+    }
+
+    /// Whether it cannot be sent again.
+    pub(crate) fn is_spent(&self) -> bool {
+        match self {
+            Self::Bytes(_) => false,
+            Self::Stream(upload) => upload.is_taken(),
+        }
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for CallBody {
+    fn from(bytes: T) -> Self {
+        Self::Bytes(bytes.into())
+    }
 }
 
 /// What the body of a successful answer looks like.
@@ -34,11 +85,33 @@ pub enum Shape {
     Events,
     /// A JSON array of `GenerateContentResponse` (streaming without `alt=sse`).
     Array,
+    /// One interaction.
+    Interaction,
+    /// Server-sent events about an interaction.
+    InteractionEvents,
+    /// Bytes of any kind and length, or a redirect to where they are.
+    Download,
 }
 
 impl Shape {
     /// Whether the answer arrives in pieces that mean something by themselves.
     pub fn is_stream(self) -> bool {
-        matches!(self, Self::Events | Self::Array)
+        match self {
+            Self::Events | Self::Array | Self::InteractionEvents | Self::Download => true,
+            Self::Document | Self::Whole | Self::Interaction => false,
+        }
+    }
+
+    /// What a whole answer, or one event, says to the gateway.
+    pub(crate) fn facts(self, body: &[u8]) -> Result<Facts, serde_json::Error> {
+        match self {
+            Self::Interaction | Self::InteractionEvents => Ok(interaction::facts(body)),
+            // Its usage is read where it has one; that it lacks content says nothing.
+            Self::Document | Self::Download => {
+                let usage = Glance::parse(body).ok().and_then(|glance| glance.facts().usage);
+                Ok(Facts { usage, has_content: true, ..Facts::default() })
+            }
+            Self::Whole | Self::Events | Self::Array => Ok(Glance::parse(body)?.facts()),
+        }
     }
 }

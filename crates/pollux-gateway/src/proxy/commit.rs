@@ -13,11 +13,11 @@ use pollux_pool::outcome::{Outcome, Revocation, Scope};
 use pollux_store::secret::Secret;
 use pollux_translate::{
     error::{ApiError, Status},
-    gemini::{error::ErrorBody, finish::FinishReason, glance::Glance, response::Facts},
+    gemini::{error::ErrorBody, finish::FinishReason, response::Facts},
 };
 
 use super::{
-    call::{Call, Shape},
+    call::{Call, CallBody, Shape},
     classify,
     framing::Framing,
     upstream::{UpstreamBody, UpstreamError},
@@ -46,11 +46,12 @@ pub(crate) struct Answer {
     pub(crate) body: AnswerBody,
 }
 
-/// The body of an answer: all of it, or a stream that has begun well.
+/// The body of an answer: all of it, a stream that has begun well, or bytes that mean nothing here.
 #[derive(Debug)]
 pub(crate) enum AnswerBody {
     Whole { body: Bytes, facts: Facts },
     Stream(Box<Opened>),
+    Bytes(UpstreamBody),
 }
 
 /// A stream of which the first events have been read.
@@ -78,15 +79,26 @@ pub(crate) async fn attempt(shared: &Shared, call: &Call, secret: &Secret) -> At
     let catalog = shared.catalog.load_full();
     let timeouts = &catalog.settings.timeouts;
     let limit = if call.shape.is_stream() { timeouts.first_byte } else { timeouts.whole };
-    let answer = shared.clock.timeout(limit, async {
+    let answer = async {
         let (head, body) = shared.upstream.send(call, secret).await?.into_parts();
         read(call.shape, Response::from_parts(head, ()), body, &catalog).await
-    });
-    match answer.await {
+    };
+    let answer = match &call.body {
+        CallBody::Bytes(_) => shared.clock.timeout(limit, answer).await,
+        CallBody::Stream(upload) => upload.while_moving(&shared.clock, limit, answer).await,
+    };
+    match answer {
         Ok(Ok(attempted)) => attempted,
-        Ok(Err(error)) => unavailable(&error, limit),
+        Ok(Err(error)) => fault(call).unwrap_or_else(|| unavailable(&error, limit)),
         Err(_) => unavailable(&UpstreamError::Timeout, limit),
     }
+}
+
+/// What a client that broke its own upload is told; it says nothing about the key.
+fn fault(call: &Call) -> Option<Attempted> {
+    let CallBody::Stream(upload) = &call.body else { return None };
+    let failure = upload.fault()?;
+    Some(Attempted { outcome: Outcome::Rejected, result: Err(failure), unsigned: false })
 }
 
 async fn read(
@@ -95,7 +107,12 @@ async fn read(
     body: UpstreamBody,
     catalog: &Catalog,
 ) -> Result<Attempted, UpstreamError> {
-    if !head.status().is_success() {
+    if shape == Shape::Download && (head.status().is_success() || head.status().is_redirection()) {
+        return Ok(answered(Outcome::Success, head, AnswerBody::Bytes(body)));
+    }
+    // Resumable uploads of the old kind ask for more by this status.
+    let is_asking = shape == Shape::Document && head.status() == StatusCode::PERMANENT_REDIRECT;
+    if !head.status().is_success() && !is_asking {
         let body = read_all(body, MAX_ERROR).await?;
         return Ok(refused(&head, &body, catalog));
     }
@@ -119,28 +136,11 @@ async fn read_all(mut body: UpstreamBody, limit: usize) -> Result<Bytes, Upstrea
 }
 
 fn whole(shape: Shape, head: Response<()>, body: Bytes, catalog: &Catalog) -> Attempted {
-    let facts = match shape {
-        // Its usage is read where it has one; that it lacks content says nothing.
-        Shape::Document => {
-            let usage = Glance::parse(&body).ok().and_then(|glance| glance.facts().usage);
-            Facts { usage, has_content: true, ..Facts::default() }
-        }
-        Shape::Whole | Shape::Events | Shape::Array => match Glance::parse(&body) {
-            Ok(glance) => glance.facts(),
-            Err(_) => return refused(&head, &body, catalog),
-        },
+    let facts = match shape.facts(&body) {
+        Ok(facts) if !facts.error => facts,
+        Ok(_) | Err(_) => return refused(&head, &body, catalog),
     };
-    if facts.error {
-        return refused(&head, &body, catalog);
-    }
-    let outcome = judge(&facts);
-    let (parts, ()) = head.into_parts();
-    let answer = Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: AnswerBody::Whole { body, facts },
-    };
-    finish(outcome, answer)
+    answered(judge(&facts), head, AnswerBody::Whole { body, facts })
 }
 
 async fn peek(
@@ -174,9 +174,7 @@ async fn peek(
         opened.rest = Some(body);
     }
     let outcome = judge(&opened.facts);
-    let (parts, ()) = head.into_parts();
-    let body = AnswerBody::Stream(Box::new(opened));
-    Ok(finish(outcome, Answer { status: parts.status, headers: parts.headers, body }))
+    Ok(answered(outcome, head, AnswerBody::Stream(Box::new(opened))))
 }
 
 impl Opened {
@@ -207,8 +205,8 @@ impl Opened {
     }
 
     fn note(&mut self, event: Bytes) -> Option<Bytes> {
-        match Glance::parse(&event) {
-            Ok(glance) => self.facts.merge(&glance.facts()),
+        match self.framing.facts(&event) {
+            Ok(facts) => self.facts.merge(&facts),
             Err(_) => return Some(event),
         }
         if self.facts.error {
@@ -230,7 +228,9 @@ fn judge(facts: &Facts) -> Outcome {
     }
 }
 
-fn finish(outcome: Outcome, answer: Answer) -> Attempted {
+fn answered(outcome: Outcome, head: Response<()>, body: AnswerBody) -> Attempted {
+    let (parts, ()) = head.into_parts();
+    let answer = Answer { status: parts.status, headers: parts.headers, body };
     let result = match outcome {
         Outcome::Revoked { .. } => Err(Failure::new(
             Status::Unavailable,

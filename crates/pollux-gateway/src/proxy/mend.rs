@@ -1,6 +1,5 @@
 //! One repair: a request refused for its thought signatures goes out once more with the sentinel.
 
-use bytes::Bytes;
 use pollux_pool::plan::Plan;
 use pollux_store::secret::Secret;
 use pollux_translate::gemini::signature;
@@ -56,9 +55,8 @@ impl<'a> Draft<'a> {
 fn mend(call: &Call) -> Option<Call> {
     match call.shape {
         Shape::Whole | Shape::Events | Shape::Array => {
-            let body = Bytes::from(signature::with_sentinels(&call.body)?);
-            Some(Call { body, ..call.clone() })
+            Some(call.with_body(signature::with_sentinels(call.body.bytes())?))
         }
-        Shape::Document => None,
+        Shape::Document | Shape::Interaction | Shape::InteractionEvents | Shape::Download => None,
     }
 }

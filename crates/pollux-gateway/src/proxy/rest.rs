@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use pollux_pool::{id::KeyId, lease::Owner};
+use pollux_pool::id::KeyId;
 use pollux_translate::gemini::{request, response::Response};
 
 use super::{
     call::Call,
     commit::AnswerBody,
-    send::{self, Sent},
+    send::{self, Caller, Sent},
 };
 use crate::{catalog::User, failure::Failure, shared::Shared};
 
@@ -55,11 +55,12 @@ impl Rest {
         if self.hops >= MAX_HOPS {
             return None;
         }
-        let body = request::with_continuation(&self.call.body, token)?;
-        let owner = self.call.owner.clone().unwrap_or(Owner { key, project: None });
-        let call = Call { body: body.into(), owner: Some(owner), ..Call::clone(&self.call) };
-        let (shared, user) = (Arc::clone(&self.shared), Arc::clone(&self.user));
-        Some(Box::pin(async move { send::send(&shared, &call, &user).await }))
+        let mut call =
+            self.call.with_body(request::with_continuation(self.call.body.bytes(), token)?);
+        let owner = || self.shared.catalog.load().owner(self.user.pool, key);
+        call.owner = Some(self.call.owner.clone().unwrap_or_else(owner));
+        let (shared, caller) = (Arc::clone(&self.shared), Caller::from(&*self.user));
+        Some(Box::pin(async move { send::send(&shared, &call, caller).await }))
     }
 }
 
@@ -73,7 +74,7 @@ pub(crate) async fn whole(
     call: Arc<Call>,
 ) -> Result<Pieces, Failure> {
     let mut rest = Rest::of(&shared, &user, &call);
-    let mut sent = send::send(&shared, &call, &user).await?;
+    let mut sent = send::send(&shared, &call, Caller::from(&*user)).await?;
     let mut pieces = Pieces { bodies: Vec::new(), attempts: sent.attempts };
     loop {
         let Sent { answer, mut settlement, .. } = sent;

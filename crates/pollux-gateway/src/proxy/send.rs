@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::{Either, select};
 use pollux_pool::{
-    id::KeyId,
+    id::{KeyId, PoolId, UserId},
     lease::{Ask, NoKey},
     outcome::Outcome,
     plan::{Plan, Step},
@@ -19,6 +19,20 @@ use super::{
 };
 use crate::{catalog::User, failure::Failure, shared::Shared};
 
+/// Whom a call is made for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    pub(crate) pool: PoolId,
+    /// Nobody in particular when what the request names was enough to admit it.
+    pub(crate) user: Option<UserId>,
+}
+
+impl From<&User> for Caller {
+    fn from(user: &User) -> Self {
+        Self { pool: user.pool, user: Some(user.id) }
+    }
+}
+
 /// An answer, with the lease of the key that gave it.
 #[derive(Debug)]
 pub(crate) struct Sent {
@@ -31,25 +45,29 @@ pub(crate) struct Sent {
 ///
 /// # Errors
 /// The client's own mistake in Google's words, or that no key could serve in time.
-pub(crate) async fn send(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sent, Failure> {
+pub(crate) async fn send(
+    shared: &Arc<Shared>,
+    call: &Call,
+    caller: Caller,
+) -> Result<Sent, Failure> {
     let stop = std::pin::pin!(shared.stop.cancelled());
-    let attempts = std::pin::pin!(fail_over(shared, call, user));
+    let attempts = std::pin::pin!(fail_over(shared, call, caller));
     match select(attempts, stop).await {
         Either::Left((sent, _)) => sent,
         Either::Right(((), _)) => Err(Failure::stopping()),
     }
 }
 
-async fn fail_over(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sent, Failure> {
+async fn fail_over(shared: &Arc<Shared>, call: &Call, caller: Caller) -> Result<Sent, Failure> {
     let limits = shared.catalog.load().settings.plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);
     loop {
-        let settlement = match lease(shared, call, user, &mut plan).await {
+        let settlement = match lease(shared, call, caller, &mut plan).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
-                note_unserved(shared, call, user);
+                note_unserved(shared, call, caller);
                 let failure = excuse(shared, call, last, no_key);
                 return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
@@ -75,15 +93,15 @@ async fn fail_over(shared: &Arc<Shared>, call: &Call, user: &User) -> Result<Sen
 async fn lease(
     shared: &Arc<Shared>,
     call: &Call,
-    user: &User,
+    caller: Caller,
     plan: &mut Plan,
 ) -> Result<Settlement, NoKey> {
     loop {
         let ask = Ask { model: &call.model, tried: plan.tried(), owner: call.owner.as_ref() };
-        let no_key = match shared.ledger.lease(user.pool, ask).await {
+        let no_key = match shared.ledger.lease(caller.pool, ask).await {
             Ok(lease) => {
                 plan.attempt(lease.key());
-                return Ok(Settlement::new(Arc::clone(shared), user.pool, user.id, lease));
+                return Ok(Settlement::new(Arc::clone(shared), caller.pool, caller.user, lease));
             }
             Err(no_key) => no_key,
         };
@@ -113,7 +131,11 @@ async fn attempt(
     };
     let call = draft.call();
     log(key, call, &outcome, plan);
-    let step = settlement.report(&outcome, plan);
+    let step = match settlement.report(&outcome, plan) {
+        // What is gone cannot be sent again.
+        Step::Retry { .. } if call.body.is_spent() => Step::Deliver,
+        step @ (Step::Deliver | Step::Retry { .. }) => step,
+    };
     if step == Step::Deliver {
         settlement.deliver();
     }
@@ -158,12 +180,12 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
 }
 
 /// A request that no key could serve is one too.
-fn note_unserved(shared: &Shared, call: &Call, user: &User) {
+fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
     shared.recorder.add(UsageRow {
         at: shared.clock.now(),
         key: None,
         model: call.model.clone(),
-        user: Some(user.id),
+        user: caller.user,
         counts: Counts { requests: 1, failures: 1, ..Counts::default() },
     });
 }

@@ -18,7 +18,7 @@ use crate::shared::Shared;
 pub(crate) struct Settlement {
     shared: Arc<Shared>,
     pool: PoolId,
-    user: UserId,
+    user: Option<UserId>,
     key: KeyId,
     lease: Option<Lease>,
     usage: Usage,
@@ -28,7 +28,12 @@ pub(crate) struct Settlement {
 }
 
 impl Settlement {
-    pub(crate) fn new(shared: Arc<Shared>, pool: PoolId, user: UserId, lease: Lease) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        pool: PoolId,
+        user: Option<UserId>,
+        lease: Lease,
+    ) -> Self {
         Self {
             shared,
             pool,
@@ -77,6 +82,11 @@ impl Settlement {
         self.delivered = true;
     }
 
+    /// Another call follows for the same request, which this answer does not end.
+    pub(crate) fn pass_on(&mut self) {
+        self.delivered = false;
+    }
+
     /// The request ended in an error, before or after its answer began.
     pub(crate) fn fail(&mut self) {
         self.failed = true;
@@ -103,7 +113,7 @@ impl Drop for Settlement {
             at: self.shared.clock.now(),
             key: Some(lease.key()),
             model: lease.model().clone(),
-            user: Some(self.user),
+            user: self.user,
             counts: self.counts(),
         });
         self.shared.ledger.settle(self.pool, lease);

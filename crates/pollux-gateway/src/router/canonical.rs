@@ -9,6 +9,8 @@ use http::{Uri, uri::PathAndQuery};
 
 const PREFIXES: &[&str] = &["openai", "gemini", "anthropic"];
 const VERSIONS: &[&str] = &["v1", "v1beta", "v1alpha"];
+/// What stands before the version where bytes go in and out.
+const BYTES: &[&str] = &["upload", "download"];
 
 /// Paths of other gateways and of clients that leave the version out.
 const ALIASES: &[(&str, &str)] = &[
@@ -48,14 +50,15 @@ fn canonical(path: &str) -> Cow<'_, str> {
     }
     let mut segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     while let [first, rest @ ..] = segments.as_slice() {
-        let again =
-            rest.first().is_some_and(|next| VERSIONS.contains(next) || PREFIXES.contains(next));
+        let again = rest
+            .first()
+            .is_some_and(|next| [VERSIONS, PREFIXES, BYTES].iter().any(|set| set.contains(next)));
         if !(PREFIXES.contains(first) || VERSIONS.contains(first) && again) {
             break;
         }
         segments.remove(0);
     }
-    let bare = segments.join("/");
+    let bare = plain_collection(&segments).join("/");
     let alias = ALIASES.iter().find(|(name, _)| *name == bare).map(|(_, target)| *target);
     Cow::Owned(match (alias, segments.first()) {
         (Some(target), _) => target.to_owned(),
@@ -68,6 +71,22 @@ fn canonical(path: &str) -> Cow<'_, str> {
     })
 }
 
+/// The segments, of which the one that names a collection shows what follows it: some clients
+/// encode the slash or the colon.
+fn plain_collection<'a>(segments: &[&'a str]) -> Vec<Cow<'a, str>> {
+    let before = |segment: &&&str| BYTES.contains(*segment) || VERSIONS.contains(*segment);
+    let place = segments.iter().take_while(before).count();
+    let plain = |(at, segment): (usize, &&'a str)| match segment.split_once('%') {
+        Some((name, rest)) if at == place && place > 0 => match rest.split_at_checked(2) {
+            Some(("2F" | "2f", rest)) => format!("{name}/{rest}").into(),
+            Some(("3A" | "3a", rest)) => format!("{name}:{rest}").into(),
+            Some(_) | None => (*segment).into(),
+        },
+        Some(_) | None => (*segment).into(),
+    };
+    segments.iter().enumerate().map(plain).collect()
+}
+
 /// Whether the path begins with a version and has nothing to take out, as nearly all do.
 fn is_plain(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else { return false };
@@ -76,6 +95,8 @@ fn is_plain(path: &str) -> bool {
     VERSIONS.contains(&first)
         && !VERSIONS.contains(&second)
         && !PREFIXES.contains(&second)
+        && !BYTES.contains(&second)
+        && !second.contains('%')
         && !path.contains("//")
         && !path.ends_with('/')
 }
@@ -137,6 +158,26 @@ mod tests {
         check("/v1alpha//models/m", "/v1alpha/models/m");
         check("/models/m:generateContent", "/v1beta/models/m:generateContent");
         check("/models/m%3AgenerateContent", "/v1beta/models/m%3AgenerateContent");
+    }
+
+    #[test]
+    fn a_collection_shows_what_follows_it() {
+        check("/v1beta/files%3Aregister", "/v1beta/files:register");
+        check("/v1beta/files%2fa%3Adownload?x", "/v1beta/files/a%3Adownload?x");
+        check("/v1beta/files/a%2Fb", "/v1beta/files/a%2Fb");
+        check("/v1beta/files%41", "/v1beta/files%41");
+        check("/v1beta/files%", "/v1beta/files%");
+    }
+
+    #[test]
+    fn bytes_go_in_and_out_under_their_own_prefixes() {
+        check("/upload/v1beta/files?upload_id=x", "/upload/v1beta/files?upload_id=x");
+        check("/gemini/upload/v1beta/files", "/upload/v1beta/files");
+        check("//upload//v1//files", "/upload/v1/files");
+        check("/v1beta/upload/v1beta/files", "/upload/v1beta/files");
+        check("/upload/files", "/upload/files");
+        check("/upload/v1beta/files%2Fa", "/upload/v1beta/files/a");
+        check("/gemini/download/v1/files/a:download", "/download/v1/files/a:download");
     }
 
     #[test]

@@ -68,7 +68,6 @@ fn beside_chat(gateway: &Gateway) -> Router {
 /// Gemini's own paths; `/v1/models` is shared with the other dialects' lists.
 fn native(gateway: &Gateway) -> Router {
     let pass = || any(face(gateway, Some(Dialect::Gemini), gemini::pass));
-    let owned = || any(face(gateway, Some(Dialect::Gemini), gemini::owned));
     let mut routes = Router::new()
         .route("/v1/models", get(face(gateway, None, faces::list_models)))
         .route("/v1/models/{*name}", pass().get(face(gateway, None, faces::one_model)));
@@ -81,11 +80,14 @@ fn native(gateway: &Gateway) -> Router {
         }
         for collection in gemini::OWNED {
             routes = routes
-                .route(&format!("/{version}/{collection}"), owned())
-                .route(&format!("/{version}/{collection}/{{*name}}"), owned());
+                .route(&format!("/{version}/{collection}"), pass())
+                .route(&format!("/{version}/{collection}:{{method}}"), pass())
+                .route(&format!("/{version}/{collection}/{{*name}}"), pass());
         }
     }
-    routes
+    let upload = any(face(gateway, Some(Dialect::Gemini), gemini::upload));
+    let download = any(face(gateway, Some(Dialect::Gemini), gemini::download));
+    routes.route("/upload/{*name}", upload).route("/download/{*name}", download)
 }
 
 /// A handler whose failures are written in `dialect`, or in the one the request shows.
@@ -111,7 +113,13 @@ fn cors() -> CorsLayer {
         .allow_origin(AllowOrigin::any())
         .allow_methods(Any)
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(exposed.into_iter().chain([header::RETRY_AFTER]).collect::<Vec<_>>())
+        .expose_headers(
+            exposed
+                .into_iter()
+                .chain([header::RETRY_AFTER])
+                .chain(gemini::UPLOAD_HEADERS)
+                .collect::<Vec<_>>(),
+        )
         .max_age(Duration::from_hours(24))
 }
 

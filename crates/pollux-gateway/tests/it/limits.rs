@@ -107,26 +107,6 @@ async fn an_unknown_path_is_404_in_the_dialect_that_its_caller_speaks() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_one_project_is_refused_and_not_asked_of_another() {
-    let app = App::start("key-1").await;
-    for (method, target) in [
-        (Method::GET, "/v1beta/files"),
-        (Method::GET, "/v1beta/files/abc"),
-        (Method::DELETE, "/v1beta/files/abc"),
-        (Method::POST, "/v1beta/cachedContents"),
-        (Method::GET, "/v1beta/batches/x"),
-        (Method::GET, "/v1alpha/operations/x"),
-        (Method::GET, "/v1/fileSearchStores"),
-        (Method::POST, "/v1/interactions"),
-    ] {
-        let answer = app.request(method.clone(), target).whole().await;
-        assert_eq!(answer.status, 501, "{method} {target}: {}", answer.text());
-        assert_eq!(answer.json()["error"]["status"], "UNIMPLEMENTED", "{method} {target}");
-    }
-    assert_eq!(app.calls(), []);
-}
-
-#[tokio::test]
 async fn a_name_that_would_lead_elsewhere_never_leaves() {
     let app = App::start("key-1").await;
     for target in [

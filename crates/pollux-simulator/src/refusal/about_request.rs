@@ -34,6 +34,27 @@ impl Refusal {
     }
 }
 
+/// 403: a resource that belongs to another project, or to nobody.
+pub(crate) fn not_owned(name: &str) -> Refusal {
+    let (collection, id) = name.split_once('/').unwrap_or((name, ""));
+    let message = match collection {
+        "files" => return Refusal::file_not_owned(id),
+        "cachedContents" => "CachedContent not found (or permission denied)",
+        _ => "The caller does not have permission",
+    };
+    Refusal::new(403, "PERMISSION_DENIED", message)
+}
+
+/// 400: the resource is not in the state that the request needs.
+pub(crate) fn precondition(message: &str) -> Refusal {
+    Refusal::new(400, "FAILED_PRECONDITION", message)
+}
+
+/// 302, in the odd words in which Google redirects.
+pub(crate) fn redirect() -> Refusal {
+    Refusal::new(302, "UNKNOWN", "Unknown Error.")
+}
+
 /// 404: a model that does not exist in this version or lacks the method.
 pub(crate) fn unknown_model(model: &str, version: &str, method: Option<&str>) -> Refusal {
     let method = method.map(|name| format!(", or is not supported for {name}")).unwrap_or_default();

@@ -8,7 +8,9 @@ mod about_service;
 use serde::ser::{Serialize, Serializer};
 
 pub(crate) use self::about_key::unknown_caller;
-pub(crate) use self::about_request::{FieldViolation, unknown_model};
+pub(crate) use self::about_request::{
+    FieldViolation, not_owned, precondition, redirect, unknown_model,
+};
 use crate::json;
 
 /// An error of Google's APIs.

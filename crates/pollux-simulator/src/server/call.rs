@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::generate::{count, embed, embed_all, generate, named_file};
+use super::owned;
 use super::reply::{Form, Reply};
 use super::{Credential, Shared};
 use crate::answer::{Modality, Prompt, field, prompt_tokens};
@@ -87,6 +88,12 @@ impl Call<'_> {
             (Ok(_), Some(exhausted)) => {
                 let refusal = Refusal::exhausted(&exhausted, self.model);
                 (reply(Reply::refusal(&refusal, form)), "exhausted")
+            }
+            (Ok(served), None)
+                if let Some(refusal) =
+                    owned::foreign(shared.state().owned(), &project, &served.request) =>
+            {
+                (reply(Reply::refusal(&refusal, form)), "rejected")
             }
             (Ok(served), None) => {
                 (self.behave(served, &behaviour, (&script, &project)), behaviour.name())

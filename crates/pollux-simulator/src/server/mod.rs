@@ -5,6 +5,7 @@ mod call;
 mod catalogue;
 mod control;
 mod generate;
+mod owned;
 mod reply;
 mod route;
 mod serve;

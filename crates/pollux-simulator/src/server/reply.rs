@@ -74,6 +74,20 @@ impl Reply {
         reply
     }
 
+    /// Bytes of any kind.
+    pub(super) fn bytes(status: StatusCode, kind: &str, bytes: Bytes) -> Self {
+        let pieces = if bytes.is_empty() { Vec::new() } else { vec![bytes] };
+        Self::new(status, Form::Whole, pieces).header("content-type", kind)
+    }
+
+    /// The same with a header; one whose value cannot be sent is left out.
+    pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
     /// A recorded answer.
     pub(super) fn recorded(recording: &Recording) -> Self {
         Self {

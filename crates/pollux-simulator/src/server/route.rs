@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::owned::Want;
 use crate::models::Method;
 
 /// What a request is for.
@@ -13,6 +14,8 @@ pub(super) enum Route {
     List { version: &'static str },
     /// One model.
     Read { version: &'static str, model: String },
+    /// What belongs to a project.
+    Owned(Want),
     /// The simulator's own interface, by the path after its prefix.
     Control(String),
     /// Nothing that exists.
@@ -27,6 +30,9 @@ impl Route {
         let path = decode(path);
         if let Some(rest) = path.strip_prefix(CONTROL) {
             return Self::Control(rest.to_owned());
+        }
+        if let Some(want) = Want::read(method, &path) {
+            return Self::Owned(want);
         }
         Self::google(method, &path).unwrap_or(Self::Unknown)
     }

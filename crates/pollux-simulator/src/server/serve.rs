@@ -24,7 +24,7 @@ use super::body::{Ending, Pieces};
 use super::call::{Call, Conduct, Decision};
 use super::reply::{Form, Reply};
 use super::route::{Route, parameter, without};
-use super::{Credential, Shared, Simulator, Ticket, catalogue, control};
+use super::{Credential, Shared, Simulator, Ticket, catalogue, control, owned};
 use crate::models::Method;
 use crate::refusal::{Refusal, unknown_caller};
 use crate::state::{Ask, Exchange};
@@ -154,6 +154,11 @@ fn decide(
     if *route == Route::Unknown {
         return Decision::of(Reply::html(StatusCode::NOT_FOUND, NOT_FOUND), "rejected");
     }
+    if let Route::Owned(want) = route
+        && let Some(decision) = owned::resume(shared, want, with)
+    {
+        return decision;
+    }
     if credential.key.is_empty() {
         let refusal = match credential.places.as_slice() {
             ["authorization"] => Refusal::unauthenticated(),
@@ -170,6 +175,7 @@ fn decide(
         Route::Read { version, model } => {
             look_up(shared, credential, || catalogue::read(version, model))
         }
+        Route::Owned(want) => owned::decide(shared, want, with, credential),
         Route::Control(_) | Route::Unknown => {
             Decision::of(Reply::html(StatusCode::NOT_FOUND, NOT_FOUND), "rejected")
         }

@@ -3,12 +3,14 @@
 
 mod lane;
 mod log;
+mod owned;
 
 use std::collections::{BTreeMap, HashMap};
 
 use self::lane::Lane;
 use self::log::Log;
 pub use self::log::{Exchange, KeySummary, Summary};
+pub(crate) use self::owned::{Absent, Item, Owned, Upload};
 use crate::quota::{Exhausted, Meters};
 use crate::{Behaviour, KeyScript, Script};
 
@@ -19,6 +21,7 @@ pub(crate) struct State {
     keys: HashMap<String, KeyState>,
     meters: Meters,
     log: Log,
+    owned: Owned,
 }
 
 #[derive(Debug)]
@@ -56,6 +59,7 @@ impl State {
             keys: HashMap::new(),
             meters: Meters::default(),
             log: Log::default(),
+            owned: Owned::default(),
         };
         state.follow(script);
         state
@@ -116,6 +120,10 @@ impl State {
             verdict.exhausted = meter.admit(quota, tokens, now).err();
         }
         verdict
+    }
+
+    pub(crate) fn owned(&mut self) -> &mut Owned {
+        &mut self.owned
     }
 
     pub(crate) fn log(&mut self) -> &mut Log {

@@ -10,6 +10,7 @@ mod evidence;
 mod hops;
 mod keys;
 mod media;
+mod owned;
 mod quota;
 mod requests;
 mod streams;

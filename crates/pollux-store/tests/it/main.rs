@@ -2,6 +2,7 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panic")]
 
+mod bindings;
 mod engine;
 mod health;
 mod keys;

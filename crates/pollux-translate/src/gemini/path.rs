@@ -104,7 +104,8 @@ impl<'a> Target<'a> {
         })
     }
 
-    fn into_owned(self) -> Target<'static> {
+    /// Returns the same without borrowing from the path.
+    pub fn into_owned(self) -> Target<'static> {
         let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
         Target {
             version: own(self.version),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::content::Content;
+use super::content::{Content, Part};
 use super::thinking::ThinkingConfig;
 use super::tool::{Tool, ToolConfig};
 use crate::text::{Json, Text, json};
@@ -38,6 +38,13 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Returns whether it names anything that may belong to one project: a file, cached content.
+    pub fn has_references(&self) -> bool {
+        let has_file = |part: &Part<'_>| part.file_data.is_some();
+        self.cached_content.is_some()
+            || self.contents.iter().flat_map(|content| &content.parts).any(has_file)
+    }
+
     /// Returns the body to send.
     pub fn encode(&self) -> Vec<u8> {
         json(self)

@@ -83,10 +83,20 @@ pub const ALL: &[Setting] = &[
             "Where Gemini is.",
             |config, text| {
                 config.gemini_base_url = value::base_url(text)?;
+                config.gateway.base_url = config.gemini_base_url.clone();
                 Ok(())
             },
         )
     },
+    plain(
+        "public_url",
+        "taken from each request",
+        "Where clients reach this server, for the addresses it hands out to go on with an upload.",
+        |config, text| {
+            config.gateway.public_url = Some(value::public_url(text)?);
+            Ok(())
+        },
+    ),
     Setting {
         also: &["GEMINI_API_VERSION"],
         ..plain(
@@ -210,6 +220,16 @@ pub const ALL: &[Setting] = &[
         config.gateway.max_body_bytes = value::bytes(text)?;
         Ok(())
     }),
+    plain(
+        "limits.upload",
+        "2GiB",
+        "The largest file in an upload, which is passed on as it arrives.",
+        |config, text| {
+            let bytes = value::bytes(text)?;
+            config.gateway.max_upload_bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+            Ok(())
+        },
+    ),
     plain("limits.answer", "128MiB", "The largest answer that is not a stream.", |config, text| {
         config.gateway.max_answer_bytes = value::bytes(text)?;
         Ok(())

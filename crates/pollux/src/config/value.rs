@@ -96,6 +96,12 @@ fn split_unit(text: &str) -> (&str, &str) {
     (number.trim(), unit)
 }
 
+/// An http or https address of this server, with or without a path that it is mounted under.
+pub(super) fn public_url(text: &str) -> Result<Uri, Allowed> {
+    let allowed = "an address such as https://ai.example.com or https://example.com/pollux";
+    base_url(text).map_err(|_| allowed.to_owned())
+}
+
 /// An http or https address; a version segment at its end is dropped, since calls bring their own.
 pub(super) fn base_url(text: &str) -> Result<Uri, Allowed> {
     let allowed = || "an address such as https://generativelanguage.googleapis.com".to_owned();

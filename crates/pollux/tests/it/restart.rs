@@ -10,7 +10,12 @@ use pollux::{
 };
 use pollux_gateway::{router, scrub::Scrubber};
 use pollux_pool::{health::Health, time::Timestamp};
-use pollux_store::{store::DEFAULT_POOL, usage::Group};
+use pollux_store::{
+    driver::sqlite::Sqlite,
+    sql::{Sql as _, Statement},
+    store::DEFAULT_POOL,
+    usage::Group,
+};
 use pollux_testkit::{App, Face, ManualClock, START};
 
 async fn ask(app: &App) -> u16 {
@@ -231,4 +236,26 @@ async fn thought_signatures_survive_until_they_expire() {
     // What has expired was removed: a clock that goes back does not bring it again.
     let app = start("key-1", directory.path(), START).await;
     assert!(app.gateway().recall_signatures(DEFAULT_POOL, &["call-1"]).await.is_empty());
+    stop(app).await;
+}
+
+#[tokio::test]
+async fn bindings_that_expired_are_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = start("key-1", directory.path(), START).await;
+    for (target, body) in [
+        ("/v1beta/files", r#"{"file":{"displayName":"short-lived"}}"#),
+        ("/v1beta/fileSearchStores", r#"{"displayName":"kept"}"#),
+    ] {
+        assert_eq!(app.post(target, body).whole().await.status, 200, "{target}");
+    }
+    let now = stop(app).await;
+    for (hours, left) in [(49, 2), (51, 1)] {
+        let app = start("key-1", directory.path(), now + Duration::from_hours(hours)).await;
+        stop(app).await;
+        let sql = Sqlite::open(&directory.path().join("pollux.db")).await.unwrap();
+        let rows = sql.query(Statement::new("SELECT name FROM bindings")).await.unwrap();
+        sql.close().await;
+        assert_eq!(rows.len(), left, "after {hours} hours: {rows:?}");
+    }
 }

@@ -1,97 +1,58 @@
 //! The native face: Gemini's own bytes in both directions.
 //!
-//! Only the path is read, to know the model and what the answer will look
-//! like; unknown methods, fields and query parameters pass through.
+//! Only what says where a request must go is read: the path, and which resources path and body
+//! name. Unknown methods, fields and query parameters pass through.
 
-use pollux_pool::id::ModelName;
-use pollux_translate::{
-    error::Status,
-    gemini::path::{self, Target},
-};
+mod downloads;
+mod headers;
+mod lists;
+mod owned;
+mod target;
+mod uploads;
 
 use crate::{
     app::Gateway,
-    auth,
+    bindings,
     faces::respond::{self, Answered, Incoming},
-    failure::Failure,
-    proxy::{
-        call::{Call, Shape},
-        headers,
-    },
+    proxy::call::Call,
 };
 
-/// Collections that any key can serve.
-pub(crate) const PASSED: &[&str] = &["models", "tunedModels", "dynamic"];
+use self::{owned::Learned, target::Asked};
 
-/// Collections whose members belong to the project that made them.
-pub(crate) const OWNED: &[&str] =
-    &["files", "cachedContents", "batches", "operations", "fileSearchStores", "interactions"];
+pub(crate) use self::{
+    downloads::download,
+    owned::COLLECTIONS as OWNED,
+    uploads::{UPLOAD_HEADERS, upload},
+};
 
-/// Any call on a model, or the list of models.
+/// Collections that any key can serve, but for what belongs to somebody inside them.
+pub(crate) const PASSED: &[&str] = &["models", "dynamic"];
+
+/// Any call on a model or on a resource, and any list.
 pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let user = gateway.user(&head.headers, &head.uri)?;
-    let target = Target::parse(head.uri.path())?;
-    let query = auth::query_without_credentials(&head.uri);
-    let shape = shape(&target, &query);
-    let model = model(&target)?;
-    let path = head.uri.path();
-    let path_and_query = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let asked = Asked::read(&head)?;
+    if asked.is_list() {
+        return lists::list(&gateway, &user, &head, &asked).await;
+    }
+    if asked.is_download() {
+        return downloads::follow(&gateway, &user, &head, &asked).await;
+    }
+    let body = gateway.body(body).await?;
+    let owner = bindings::owner_of(gateway.shared(), user.pool, &asked.names(&body)).await?;
     let call = Call {
-        body: gateway.body(body).await?,
-        headers: headers::upward(&head.headers),
-        method: head.method,
-        path_and_query,
-        model,
-        shape,
-        owner: None,
+        model: asked.model(&body)?,
+        shape: asked.shape(&body),
+        headers: crate::proxy::headers::upward(&head.headers),
+        method: head.method.clone(),
+        path_and_query: asked.path_and_query.clone(),
+        body: body.into(),
+        owner,
     };
     let sent = gateway.send(&call, &user).await?;
+    if let Some(learned) = Learned::from(&gateway, user.pool, &asked, &sent) {
+        learned.keep(&gateway, user.pool).await;
+    }
     Ok(respond::passed(&gateway, sent))
-}
-
-/// Members of a collection that belong to one project.
-pub(crate) async fn owned(gateway: Gateway, incoming: Incoming) -> Answered {
-    gateway.user(&incoming.head.headers, &incoming.head.uri)?;
-    let collection = incoming.head.uri.path().split('/').nth(2).unwrap_or_default();
-    Err(Failure::new(
-        Status::Unimplemented,
-        format!(
-            "{collection} belong to one project each, and this server does not keep track of that"
-        ),
-    ))
-}
-
-fn shape(target: &Target<'_>, query: &str) -> Shape {
-    match target.call() {
-        Some(path::Method::GenerateContent | path::Method::StreamGenerateContent)
-            if is_events(query) =>
-        {
-            Shape::Events
-        }
-        Some(path::Method::GenerateContent) => Shape::Whole,
-        Some(path::Method::StreamGenerateContent) => Shape::Array,
-        Some(
-            path::Method::CountTokens
-            | path::Method::EmbedContent
-            | path::Method::BatchEmbedContents
-            | path::Method::Other,
-        )
-        | None => Shape::Document,
-    }
-}
-
-fn is_events(query: &str) -> bool {
-    query.split('&').any(|pair| pair == "alt=sse" || pair == "$alt=sse")
-}
-
-/// The model whose quota is used; lists use none.
-fn model(target: &Target<'_>) -> Result<ModelName, Failure> {
-    match (&target.resource, target.call()) {
-        (Some(name), _) => {
-            path::check_model(name)?;
-            Ok(ModelName::new(name))
-        }
-        (None, _) => Ok(ModelName::new(crate::models::LISTING)),
-    }
 }

@@ -31,12 +31,7 @@ pub(super) struct Answers {
 }
 
 /// A call of `model` that generates.
-pub(super) fn generate(
-    gateway: &Gateway,
-    model: &str,
-    streaming: bool,
-    body: impl Into<Bytes>,
-) -> Call {
+pub(super) fn generate(gateway: &Gateway, model: &str, streaming: bool, body: Bytes) -> Call {
     let version = &gateway.shared().catalog.load().settings.api_version;
     let path = path::generate(version, model, streaming);
     call(path, model, if streaming { Shape::Events } else { Shape::Whole }, body)
@@ -45,10 +40,10 @@ pub(super) fn generate(
 /// A call of `model` that makes vectors.
 pub(super) fn embed(gateway: &Gateway, model: &str, body: Vec<u8>) -> Call {
     let version = &gateway.shared().catalog.load().settings.api_version;
-    call(path::call(version, model, "batchEmbedContents"), model, Shape::Document, body)
+    call(path::call(version, model, "batchEmbedContents"), model, Shape::Document, body.into())
 }
 
-fn call(path_and_query: String, model: &str, shape: Shape, body: impl Into<Bytes>) -> Call {
+fn call(path_and_query: String, model: &str, shape: Shape, body: Bytes) -> Call {
     let json = HeaderValue::from_static("application/json");
     Call {
         method: Method::POST,
@@ -68,7 +63,7 @@ fn call(path_and_query: String, model: &str, shape: Shape, body: impl Into<Bytes
 pub(super) async fn all(
     gateway: &Gateway,
     user: &User,
-    calls: Vec<Call>,
+    calls: impl IntoIterator<Item = Call>,
 ) -> Result<Answers, Failure> {
     let one = async |call: Call| whole(gateway.send(&call, user).await?);
     let answers: Vec<(Bytes, u32)> =
@@ -89,6 +84,7 @@ fn whole(sent: Sent) -> Result<(Bytes, u32), Failure> {
             settlement.note(&opened.facts);
             Err(commit::unreadable().into())
         }
+        AnswerBody::Bytes(_) => Err(commit::unreadable().into()),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let request = speech::Request::parse(&body)?;
     let (model, streaming) = (request.model(), request.is_streaming());
-    let call = ask::generate(&gateway, model, streaming, request.to_gemini());
+    let call = ask::generate(&gateway, model, streaming, request.to_gemini().into());
     let mut response = if streaming {
         let sent = gateway.send(&call, &user).await?;
         let whole = |body: &Bytes| Ok(Sound::read(&request, body)?.bytes);
@@ -54,7 +54,7 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let form = multipart::form(&head.headers, body).await?;
     let request = transcription::Request::parse(task, &form)?;
     let (model, streaming) = (request.model(), request.is_streaming());
-    let call = ask::generate(&gateway, model, streaming, request.to_gemini());
+    let call = ask::generate(&gateway, model, streaming, request.to_gemini().into());
     let mut response = if streaming {
         let sent = gateway.send(&call, &user).await?;
         let whole = |body: &Bytes| Ok(Transcript::read(&request, body)?.body);

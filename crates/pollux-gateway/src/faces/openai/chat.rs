@@ -5,38 +5,39 @@ use std::{collections::HashMap, sync::Arc};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use http::{HeaderMap, HeaderValue, Method, header};
-use pollux_pool::id::ModelName;
+use http::HeaderMap;
 use pollux_translate::{
     error::{ApiError, Status, TranslateError},
-    gemini::{self, path},
+    gemini::{self, reference},
     media::Media,
     openai::chat::{self, Completion, Context, Known, Policy, Remote, Request, Translated, Wanted},
     stream::SignedCall,
 };
 
+use super::ask;
 use crate::{
     app::Gateway,
+    bindings,
     catalog::User,
     faces::respond::{self, Answered, Incoming},
     failure::Failure,
     proxy::{
-        call::{Call, Shape},
+        call::Call,
         rest::{self, Pieces, Rest},
     },
 };
 
-/// The most that `x-pollux-ignored` holds, in bytes.
-const MAX_IGNORED: usize = 2000;
 /// Asks for strictness, or for the opposite, in one request.
 const STRICT: &str = "x-pollux-strict";
 
 /// What is to be asked upstream, and what the answer needs to know of it.
 struct Asked {
-    call: Arc<Call>,
+    call: Call,
+    /// Whether the call names what may belong to one project.
+    has_references: bool,
     times: u32,
     context: Context,
-    ignored: Option<HeaderValue>,
+    ignored: Vec<String>,
 }
 
 /// `POST /v1/chat/completions`
@@ -46,16 +47,20 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
     let known = known(&gateway, &user, &request).await?;
-    let asked = ask(&gateway, &head.headers, &request, &known, id.as_str())?;
+    let mut asked = asked(&gateway, &head.headers, &request, &known, id.as_str())?;
     drop((request, known));
-    let mut response = if asked.call.shape.is_stream() {
-        streamed(&gateway, &user, &asked).await?
-    } else {
-        whole(&gateway, &user, &asked).await?
-    };
-    if let Some(ignored) = asked.ignored {
-        response.headers_mut().insert("x-pollux-ignored", ignored);
+    if asked.has_references {
+        let names = reference::in_request(asked.call.body.bytes());
+        asked.call.owner = bindings::owner_of(gateway.shared(), user.pool, &names).await?;
     }
+    let Asked { call, times, context, ignored, .. } = asked;
+    let call = Arc::new(call);
+    let mut response = if call.shape.is_stream() {
+        streamed(&gateway, &user, &call, times, context).await?
+    } else {
+        whole(&gateway, &user, &call, times, &context).await?
+    };
+    ask::note_ignored(&mut response, &ignored);
     Ok(response)
 }
 
@@ -94,7 +99,7 @@ async fn fetched(
     Ok(media)
 }
 
-fn ask(
+fn asked(
     gateway: &Gateway,
     headers: &HeaderMap,
     request: &Request<'_>,
@@ -109,41 +114,46 @@ fn ask(
         refuse_ignored(&translated)?;
     }
     let streaming = request.is_streaming();
-    let json = HeaderValue::from_static("application/json");
-    let call = Call {
-        method: Method::POST,
-        path_and_query: path::generate(&catalog.settings.api_version, wanted.model, streaming),
-        headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
-        body: translated.request.encode().into(),
-        model: ModelName::new(wanted.model),
-        shape: if streaming { Shape::Events } else { Shape::Whole },
-        owner: None,
-    };
+    let body = translated.request.encode().into();
+    let call = ask::generate(gateway, wanted.model, streaming, body);
     let created = gateway.now().as_seconds();
     Ok(Asked {
-        call: Arc::new(call),
+        call,
+        has_references: translated.request.has_references(),
         times: translated.times,
         context: Context::of(request, &translated, format!("chatcmpl-{id}"), created),
-        ignored: ignored(&translated),
+        ignored: translated.ignored,
     })
 }
 
-async fn streamed(gateway: &Gateway, user: &Arc<User>, asked: &Asked) -> Answered {
-    let sends = (0..asked.times).map(|_| gateway.send(&asked.call, user));
+async fn streamed(
+    gateway: &Gateway,
+    user: &Arc<User>,
+    call: &Arc<Call>,
+    times: u32,
+    context: Context,
+) -> Answered {
+    let sends = (0..times).map(|_| gateway.send(call, user));
     let sent = try_join_all(sends).await?;
-    let rest = Rest::of(gateway.shared(), user, &asked.call);
-    let stream = chat::Stream::new(asked.context.clone());
+    let rest = Rest::of(gateway.shared(), user, call);
+    let stream = chat::Stream::new(context);
     Ok(respond::streamed(gateway, sent, Some(&rest), stream))
 }
 
-async fn whole(gateway: &Gateway, user: &Arc<User>, asked: &Asked) -> Answered {
+async fn whole(
+    gateway: &Gateway,
+    user: &Arc<User>,
+    call: &Arc<Call>,
+    times: u32,
+    context: &Context,
+) -> Answered {
     let shared = gateway.shared();
-    let answers = (0..asked.times)
-        .map(|_| rest::whole(Arc::clone(shared), Arc::clone(user), Arc::clone(&asked.call)));
+    let answers =
+        (0..times).map(|_| rest::whole(Arc::clone(shared), Arc::clone(user), Arc::clone(call)));
     let answers = try_join_all(answers).await?;
     let Completion { body, signed } = {
         let responses = answers.iter().map(|pieces| joined(&pieces.bodies));
-        chat::from_gemini(&responses.collect::<Result<Vec<_>, _>>()?, &asked.context)?
+        chat::from_gemini(&responses.collect::<Result<Vec<_>, _>>()?, context)?
     };
     for SignedCall { call_id, signature } in signed {
         gateway.remember_signature(user.pool, &call_id, &signature);
@@ -183,15 +193,4 @@ fn refuse_ignored(translated: &Translated<'_>) -> Result<(), TranslateError> {
         translated.ignored.join(", ")
     );
     Err(TranslateError::at(first.as_str(), text))
-}
-
-/// The fields that had no effect, as a header that stays readable whatever they are called.
-fn ignored(translated: &Translated<'_>) -> Option<HeaderValue> {
-    let names = translated.ignored.iter().map(|name| name.escape_default().to_string());
-    let mut list = names.collect::<Vec<_>>().join(", ");
-    if list.len() > MAX_IGNORED {
-        list.truncate(MAX_IGNORED);
-        list.push_str("...");
-    }
-    if list.is_empty() { None } else { HeaderValue::from_str(&list).ok() }
 }

@@ -23,8 +23,9 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let created = gateway.shared().clock.now().as_seconds();
     let context = request.context(format!("cmpl-{}", id.as_str()), created);
     let bodies = request.to_gemini().into_iter();
-    let calls: Vec<Call> =
-        bodies.map(|body| ask::generate(&gateway, request.model(), streaming, body)).collect();
+    let calls: Vec<Call> = bodies
+        .map(|body| ask::generate(&gateway, request.model(), streaming, body.into()))
+        .collect();
     let mut response = match calls.as_slice() {
         [call] if streaming => stream(&gateway, &user, call, context).await?,
         _ => whole(&gateway, &user, calls, &context).await?,

@@ -15,7 +15,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
     let batches = request.batches().into_iter();
-    let calls = batches.map(|batch| ask::embed(&gateway, request.model(), batch)).collect();
+    let calls = batches.map(|batch| ask::embed(&gateway, request.model(), batch));
     let answers = ask::all(&gateway, &user, calls).await?;
     let mut response = respond::json(embeddings::from_gemini(&request, answers.bodies())?);
     answers.note(&mut response);

@@ -43,8 +43,8 @@ pub(crate) async fn vary(gateway: Gateway, incoming: Incoming) -> Answered {
 
 async fn make(gateway: &Gateway, user: &User, request: &Request<'_>) -> Answered {
     let body = Bytes::from(request.to_gemini());
-    let call = ask::generate(gateway, request.model(), false, body);
-    let answers = ask::all(gateway, user, vec![call; request.count()]).await?;
+    let call = |_| ask::generate(gateway, request.model(), false, body.clone());
+    let answers = ask::all(gateway, user, (0..request.count()).map(call)).await?;
     let pictures = Pictures::read(request, answers.bodies())?;
     let created = gateway.shared().clock.now().as_seconds();
     let mut response = respond::json(pictures.encode(created));

@@ -11,3 +11,4 @@ mod openai_completions;
 mod openai_embeddings;
 mod openai_images;
 mod openai_tools;
+mod owned;

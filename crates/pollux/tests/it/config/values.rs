@@ -56,6 +56,13 @@ const ROWS: &[Row] = &[
         ("gemini.test", "an address such as https://"),
     ),
     row(
+        "public_url",
+        ("https://ai.test/pollux/", |c| {
+            c.gateway.public_url.as_ref().is_some_and(|url| url == "https://ai.test/pollux")
+        }),
+        ("ai.test", "an address such as https://ai.example.com"),
+    ),
+    row(
         "gemini_api_version",
         ("v1alpha", |c| c.gateway.api_version == "v1alpha"),
         ("v2", "v1, v1beta, v1alpha"),
@@ -97,6 +104,7 @@ const ROWS: &[Row] = &[
     row("timeouts.body", ("9", |c| c.gateway.body_timeout == seconds(9)), ("9x", TIME)),
     row("threads", ("999", |c| c.threads == 999), ("0", "a number from 1 to 1024")),
     row("limits.body", ("64KiB", |c| c.gateway.max_body_bytes == 65_536), ("0", SIZE)),
+    row("limits.upload", ("3GiB", |c| c.gateway.max_upload_bytes == 3 << 30), ("0", SIZE)),
     row("limits.answer", ("1GiB", |c| c.gateway.max_answer_bytes == 1 << 30), ("1.5MiB", SIZE)),
     row(
         "limits.connections",
