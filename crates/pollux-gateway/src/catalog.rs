@@ -14,6 +14,8 @@ use pollux_translate::openai::chat::Policy;
 
 use crate::{fetch, scrub::Scrubber};
 
+pub use crate::models::names::Names;
+
 /// Everything a request needs to know that does not change by itself.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -76,6 +78,8 @@ pub struct Settings {
     pub api_version: String,
     /// How chats are treated.
     pub chat: Policy,
+    /// What models are called beside their own names.
+    pub names: Names,
     /// Where Gemini is, without version and trailing slash.
     pub base_url: Uri,
     /// Where clients reach this server, for the addresses it hands out; taken from each request
@@ -109,6 +113,7 @@ impl Default for Settings {
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
             chat: Policy::default(),
+            names: Names::default(),
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
             public_url: None,
         }

@@ -24,7 +24,9 @@ use crate::{
 /// `GET /v1/models`, as `dialect` writes it.
 pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
     let listed = listed(&gateway, &incoming.head).await?;
-    let entries = listed.models.iter().map(entry);
+    let catalog = gateway.shared().catalog.load();
+    let aliases = catalog.settings.names.listed().map(alias);
+    let entries = listed.models.iter().map(entry).chain(aliases);
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::list(entries),
         Dialect::OpenAi | Dialect::Gemini => openai::model::list(entries),
@@ -37,12 +39,13 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) 
     let name = incoming.head.uri.path().strip_prefix("/v1/models/").unwrap_or_default();
     let name = percent_decode_str(name).decode_utf8_lossy();
     let id = name.strip_prefix("models/").unwrap_or(&name);
-    let Some(model) = listed.models.iter().find(|model| model.id == id) else {
-        return Err(unknown(id).into());
-    };
+    let catalog = gateway.shared().catalog.load();
+    let aliases = catalog.settings.names.listed().map(alias);
+    let found = listed.models.iter().map(entry).chain(aliases).find(|entry| entry.id == id);
+    let model = found.ok_or_else(|| unknown(id))?;
     Ok(json(match dialect {
-        Dialect::Anthropic => anthropic::model::one(entry(model)),
-        Dialect::OpenAi | Dialect::Gemini => openai::model::one(entry(model)),
+        Dialect::Anthropic => anthropic::model::one(model),
+        Dialect::OpenAi | Dialect::Gemini => openai::model::one(model),
     }))
 }
 
@@ -53,6 +56,11 @@ async fn listed(gateway: &Gateway, head: &request::Parts) -> Result<Arc<Listed>,
 
 fn entry(model: &ListedModel) -> ModelEntry<'_> {
     ModelEntry { id: &model.id, display_name: Some(&model.display_name), created: 0 }
+}
+
+/// A name of the server's own, which says what it stands for.
+fn alias<'a>((id, model): (&'a str, &'a str)) -> ModelEntry<'a> {
+    ModelEntry { id, display_name: Some(model), created: 0 }
 }
 
 fn unknown(id: &str) -> ApiError {

@@ -1,6 +1,7 @@
 //! The models that a pool can reach: all pages, kept for a while, asked for once at a time.
 
 pub(crate) mod cache;
+pub(crate) mod names;
 
 use std::{sync::Arc, time::Duration};
 
@@ -71,6 +72,11 @@ pub(crate) async fn list(gateway: &Gateway, user: &User) -> Result<Arc<Listed>, 
     };
     slot.list.store(Some(Arc::clone(&list)));
     Ok(list)
+}
+
+/// The list of the user's pool as it was last fetched, however old; nothing is asked for.
+pub(crate) fn known(gateway: &Gateway, user: &User) -> Option<Arc<Listed>> {
+    gateway.shared().models.slot(user.pool).list.load_full()
 }
 
 async fn fetch(gateway: &Gateway, user: &User) -> Result<Vec<ListedModel>, Failure> {

@@ -28,9 +28,9 @@ fn every_embeddings_case_translates_as_written() {
     every_case("embeddings", 12, |case| {
         of_request(case, |body, made| {
             let request = embeddings::Request::parse(body)?;
-            note(made, &request.batches(), request.ignored());
+            note(made, &request.batches(request.model()), request.ignored());
             if let Some(body) = read(case, "response.json") {
-                let bodies = vec![body.as_slice(); request.batches().len()];
+                let bodies = vec![body.as_slice(); request.batches(request.model()).len()];
                 answer(made, embeddings::from_gemini(&request, bodies));
             }
             Ok(())

@@ -128,7 +128,7 @@ proptest! {
         }));
         drop(Response::parse(&bytes).map(|response| response.facts()));
         drop(pollux_translate::gemini::error::ErrorBody::parse(&bytes));
-        drop(embeddings::Request::parse(&bytes).map(|request| request.batches()));
+        drop(embeddings::Request::parse(&bytes).map(|request| request.batches("m")));
         drop(completions::Request::parse(&bytes).map(|request| request.to_gemini()));
         drop(images::Request::generation(&bytes).map(|request| request.to_gemini()));
         drop(speech::Request::parse(&bytes).map(|request| request.to_gemini()));

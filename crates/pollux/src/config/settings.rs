@@ -248,6 +248,24 @@ pub const ALL: &[Setting] = &[
         },
     ),
     plain(
+        "models.aliases",
+        "",
+        "Other names of models, as gpt-4o=gemini-3.8-flash,claude-*=gemini-3.1-pro-preview; the first that fits counts.",
+        |config, text| {
+            config.gateway.names.aliases = value::aliases(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "models.default",
+        "none",
+        "The model that stands in for any that Gemini does not list; without one such a model is 404.",
+        |config, text| {
+            config.gateway.names.default = Some(value::model(text)?);
+            Ok(())
+        },
+    ),
+    plain(
         "chat.thoughts",
         "reasoning_content",
         "Where a model's thoughts go in chats: reasoning_content, think_tags (inside content) or hidden.",

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::Uri;
 use pollux_store::{cipher::MasterKey, secret::Secret};
-use pollux_translate::gemini::thinking::Effort;
+use pollux_translate::gemini::{path, thinking::Effort};
 
 /// What a setting allows, for the error about a text that is something else.
 pub(super) type Allowed = String;
@@ -12,6 +12,25 @@ pub(super) type Allowed = String;
 /// Anything with a `FromStr`, described by `allowed`.
 pub(super) fn parse<T: std::str::FromStr>(text: &str, allowed: &str) -> Result<T, Allowed> {
     text.trim().parse().map_err(|_| allowed.to_owned())
+}
+
+/// The name of a model.
+pub(super) fn model(text: &str) -> Result<String, Allowed> {
+    let name = text.trim();
+    path::check_model(name).map_err(|_| "the name of a model".to_owned())?;
+    Ok(name.to_owned())
+}
+
+/// Names and what they stand for, as `name=model,name=model`.
+pub(super) fn aliases(text: &str) -> Result<Vec<(String, String)>, Allowed> {
+    let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, target) = pair.split_once('=').unwrap_or((pair, ""));
+            let target = model(target).map_err(|allowed| format!("name=model, with {allowed}"))?;
+            Ok((name.trim().to_owned(), target))
+        })
+        .collect()
 }
 
 /// How much a model is to think.

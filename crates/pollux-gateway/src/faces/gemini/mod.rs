@@ -14,6 +14,7 @@ use crate::{
     app::Gateway,
     bindings,
     faces::respond::{self, Answered, Incoming},
+    models::names,
     proxy::call::Call,
 };
 
@@ -32,7 +33,11 @@ pub(crate) const PASSED: &[&str] = &["models", "dynamic"];
 pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let user = gateway.user(&head.headers, &head.uri)?;
-    let asked = Asked::read(&head)?;
+    let mut asked = Asked::read(&head)?;
+    if let Some(name) = asked.model_name() {
+        let name = names::resolve(&gateway, &user, name).await?.into_owned();
+        asked.ask_instead(&name);
+    }
     if asked.is_list() {
         return lists::list(&gateway, &user, &head, &asked).await;
     }

@@ -53,6 +53,24 @@ impl<'a> Asked<'a> {
         Ok(Self { method: &head.method, target, named, query, path_and_query })
     }
 
+    /// The model that a method is called on.
+    pub(super) fn model_name(&self) -> Option<&str> {
+        let of_models = self.target.collection == "models" && self.target.method.is_some();
+        self.target.resource.as_deref().filter(|_| of_models)
+    }
+
+    /// Asks another model instead; nothing changes when it is the same one.
+    pub(super) fn ask_instead(&mut self, model: &str) {
+        let Target { version, resource, method, .. } = &mut self.target;
+        if resource.as_deref() == Some(model) || path::check_model(model).is_err() {
+            return;
+        }
+        let path = path::call(version, model, method.as_deref().unwrap_or_default());
+        let query = if self.query.is_empty() { "" } else { "?" };
+        self.path_and_query = [path.as_str(), query, &self.query].concat();
+        *resource = Some(Cow::Owned(model.to_owned()));
+    }
+
     /// Every owned resource that the request names.
     pub(super) fn names(&self, body: &[u8]) -> Vec<ResourceName> {
         let mut names = reference::in_request(body);

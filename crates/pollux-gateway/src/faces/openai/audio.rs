@@ -12,6 +12,7 @@ use super::{ask, multipart};
 use crate::{
     app::Gateway,
     faces::respond::{self, Answered, Incoming},
+    models::names,
 };
 
 /// `POST /v1/audio/speech`
@@ -20,8 +21,9 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = speech::Request::parse(&body)?;
-    let (model, streaming) = (request.model(), request.is_streaming());
-    let call = ask::generate(&gateway, model, streaming, request.to_gemini().into());
+    let model = names::resolve(&gateway, &user, request.model()).await?;
+    let streaming = request.is_streaming();
+    let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
     let mut response = if streaming {
         let sent = gateway.send(&call, &user).await?;
         let whole = |body: &Bytes| Ok(Sound::read(&request, body)?.bytes);
@@ -53,8 +55,9 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
     let request = transcription::Request::parse(task, &form)?;
-    let (model, streaming) = (request.model(), request.is_streaming());
-    let call = ask::generate(&gateway, model, streaming, request.to_gemini().into());
+    let model = names::resolve(&gateway, &user, request.model()).await?;
+    let streaming = request.is_streaming();
+    let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
     let mut response = if streaming {
         let sent = gateway.send(&call, &user).await?;
         let whole = |body: &Bytes| Ok(Transcript::read(&request, body)?.body);

@@ -21,6 +21,7 @@ use crate::{
     catalog::User,
     faces::respond::{self, Answered, Incoming},
     failure::Failure,
+    models::{self, names},
     proxy::{
         call::Call,
         rest::{self, Pieces, Rest},
@@ -46,8 +47,20 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
+    let name = names::resolve(&gateway, &user, request.model()).await?;
+    let listed = models::known(&gateway, &user);
+    let is_listed = |name: &str| listed.as_ref().is_some_and(|list| names::is_listed(list, name));
+    let wanted = wanted(&gateway, &name, is_listed);
     let known = known(&gateway, &user, &request).await?;
-    let mut asked = asked(&gateway, &head.headers, &request, &known, id.as_str())?;
+    let mut asked = {
+        let catalog = gateway.shared().catalog.load();
+        let policy = &catalog.settings.chat;
+        let translated = chat::to_gemini(&request, &wanted, policy, &known)?;
+        if is_strict(policy, &head.headers) {
+            refuse_ignored(&translated)?;
+        }
+        Asked::of(&gateway, &request, (&wanted, translated), id.as_str())
+    };
     drop((request, known));
     if asked.has_references {
         let names = reference::in_request(asked.call.body.bytes());
@@ -99,31 +112,23 @@ async fn fetched(
     Ok(media)
 }
 
-fn asked(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    request: &Request<'_>,
-    known: &Known,
-    id: &str,
-) -> Result<Asked, TranslateError> {
-    let catalog = gateway.shared().catalog.load();
-    let policy = &catalog.settings.chat;
-    let wanted = wanted(policy, request.model());
-    let translated = chat::to_gemini(request, &wanted, policy, known)?;
-    if is_strict(policy, headers) {
-        refuse_ignored(&translated)?;
+impl Asked {
+    fn of(
+        gateway: &Gateway,
+        request: &Request<'_>,
+        (wanted, translated): (&Wanted<'_>, Translated<'_>),
+        id: &str,
+    ) -> Self {
+        let body = translated.request.encode().into();
+        let created = gateway.now().as_seconds();
+        Self {
+            call: ask::generate(gateway, wanted.model, request.is_streaming(), body),
+            has_references: translated.request.has_references(),
+            times: translated.times,
+            context: Context::of(request, &translated, format!("chatcmpl-{id}"), created),
+            ignored: translated.ignored,
+        }
     }
-    let streaming = request.is_streaming();
-    let body = translated.request.encode().into();
-    let call = ask::generate(gateway, wanted.model, streaming, body);
-    let created = gateway.now().as_seconds();
-    Ok(Asked {
-        call,
-        has_references: translated.request.has_references(),
-        times: translated.times,
-        context: Context::of(request, &translated, format!("chatcmpl-{id}"), created),
-        ignored: translated.ignored,
-    })
 }
 
 async fn streamed(
@@ -177,8 +182,9 @@ fn joined(bodies: &[Bytes]) -> Result<gemini::response::Response<'_>, ApiError> 
 }
 
 /// The model behind a name; suffixes mean something unless that is switched off.
-fn wanted<'a>(policy: &Policy, model: &'a str) -> Wanted<'a> {
-    if policy.suffixes { Wanted::parse(model, |_| false) } else { Wanted::plain(model) }
+fn wanted<'a>(gateway: &Gateway, name: &'a str, is_listed: impl Fn(&str) -> bool) -> Wanted<'a> {
+    let suffixes = gateway.shared().catalog.load().settings.chat.suffixes;
+    if suffixes { Wanted::parse(name, is_listed) } else { Wanted::plain(name) }
 }
 
 fn is_strict(policy: &Policy, headers: &HeaderMap) -> bool {

@@ -10,6 +10,7 @@ use crate::{
     catalog::User,
     faces::respond::{self, Answered, Incoming},
     failure::Failure,
+    models::names,
     proxy::call::Call,
 };
 
@@ -20,12 +21,12 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
     let streaming = request.is_streaming();
+    let model = names::resolve(&gateway, &user, request.model()).await?;
     let created = gateway.shared().clock.now().as_seconds();
     let context = request.context(format!("cmpl-{}", id.as_str()), created);
     let bodies = request.to_gemini().into_iter();
-    let calls: Vec<Call> = bodies
-        .map(|body| ask::generate(&gateway, request.model(), streaming, body.into()))
-        .collect();
+    let calls: Vec<Call> =
+        bodies.map(|body| ask::generate(&gateway, &model, streaming, body.into())).collect();
     let mut response = match calls.as_slice() {
         [call] if streaming => stream(&gateway, &user, call, context).await?,
         _ => whole(&gateway, &user, calls, &context).await?,

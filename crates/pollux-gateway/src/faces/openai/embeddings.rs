@@ -6,6 +6,7 @@ use super::ask;
 use crate::{
     app::Gateway,
     faces::respond::{self, Answered, Incoming},
+    models::names,
 };
 
 /// `POST /v1/embeddings`
@@ -14,8 +15,9 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
-    let batches = request.batches().into_iter();
-    let calls = batches.map(|batch| ask::embed(&gateway, request.model(), batch));
+    let model = names::resolve(&gateway, &user, request.model()).await?;
+    let batches = request.batches(&model).into_iter();
+    let calls = batches.map(|batch| ask::embed(&gateway, &model, batch));
     let answers = ask::all(&gateway, &user, calls).await?;
     let mut response = respond::json(embeddings::from_gemini(&request, answers.bodies())?);
     answers.note(&mut response);

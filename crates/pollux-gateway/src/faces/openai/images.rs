@@ -12,6 +12,7 @@ use crate::{
     catalog::User,
     faces::respond::{self, Answered, Incoming},
     failure::Failure,
+    models::names,
 };
 
 /// `POST /v1/images/generations`
@@ -43,7 +44,8 @@ pub(crate) async fn vary(gateway: Gateway, incoming: Incoming) -> Answered {
 
 async fn make(gateway: &Gateway, user: &User, request: &Request<'_>) -> Answered {
     let body = Bytes::from(request.to_gemini());
-    let call = |_| ask::generate(gateway, request.model(), false, body.clone());
+    let model = names::resolve(gateway, user, request.model()).await?;
+    let call = |_| ask::generate(gateway, &model, false, body.clone());
     let answers = ask::all(gateway, user, (0..request.count()).map(call)).await?;
     let pictures = Pictures::read(request, answers.bodies())?;
     let created = gateway.shared().clock.now().as_seconds();

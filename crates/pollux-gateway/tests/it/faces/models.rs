@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use pollux_simulator::Behaviour;
-use pollux_testkit::{App, Whole};
+use pollux_testkit::{App, Whole, chat, native};
 use serde_json::Value;
 
 use crate::bare::Bare;
@@ -191,4 +191,50 @@ async fn a_page_that_is_no_list_is_an_error() {
     let (status, body, _) = over_pages(&["<html>"]).await;
     assert_eq!(status, 500, "{body}");
     assert!(body["error"]["message"].as_str().unwrap().contains("could not be read"), "{body}");
+}
+
+#[tokio::test]
+async fn an_alias_reaches_gemini_as_what_it_stands_for() {
+    let aliases =
+        "gpt-4o=gemini-2.5-pro,claude-*=gemini-2.5-flash-nothinking,vectors=gemini-embedding-001";
+    let app = App::builder("key-1").set("models.aliases", aliases).start().await;
+    for (target, body) in [
+        ("/v1/chat/completions", chat("gpt-4o", "say: hi", false)),
+        ("/v1/completions", r#"{"model":"gpt-4o","prompt":"say: hi"}"#.to_owned()),
+        ("/v1beta/models/gpt-4o:generateContent", native("say: hi")),
+        ("/v1beta/models/gpt-4o%3AgenerateContent", native("say: hi")),
+    ] {
+        let answer = app.post(target, body).whole().await;
+        assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+        let path = app.calls().last().unwrap().path.clone();
+        assert_eq!(path, "/v1beta/models/gemini-2.5-pro:generateContent", "{target}");
+    }
+    let answer =
+        app.post("/v1/chat/completions", chat("claude-x-5", "say: hi", false)).whole().await;
+    assert_eq!(answer.json()["model"], "claude-x-5");
+    let call = app.calls().last().unwrap().clone();
+    assert_eq!(call.path, "/v1beta/models/gemini-2.5-flash:generateContent");
+    assert!(String::from_utf8_lossy(&call.body).contains(r#""thinkingBudget":0"#));
+    let body = r#"{"model":"vectors","input":"hi"}"#;
+    assert_eq!(app.post("/v1/embeddings", body).whole().await.status, 200);
+    let listed = app.get("/v1/models").whole().await.text();
+    assert!(listed.contains(r#""id":"gpt-4o""#) && !listed.contains("claude-*"), "{listed}");
+    assert_eq!(app.get("/v1/models/gpt-4o").whole().await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_model_is_404_unless_another_stands_in_for_it() {
+    let app = App::start("key-1").await;
+    let ask = |app: &App| app.post("/v1/chat/completions", chat("gpt-9", "say: hi", false));
+    assert_eq!(ask(&app).whole().await.status, 404);
+    let app = App::builder("key-1").set("models.default", "gemini-2.5-pro").start().await;
+    for target in ["gpt-9", "gemini-2.5-flash", "gemini-2.5-flash-search"] {
+        let body = chat(target, "say: hi", false);
+        assert_eq!(app.post("/v1/chat/completions", body).whole().await.status, 200, "{target}");
+    }
+    let asked: Vec<_> = app.calls().into_iter().map(|call| call.path).collect();
+    let generated: Vec<_> = asked.iter().filter(|path| path.contains(':')).collect();
+    let want = ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash"];
+    let want = want.map(|model| format!("/v1beta/models/{model}:generateContent"));
+    assert_eq!(generated, want.iter().collect::<Vec<_>>());
 }

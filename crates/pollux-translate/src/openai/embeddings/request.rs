@@ -84,8 +84,8 @@ impl<'a> Request<'a> {
     }
 
     /// Returns the bodies of `batchEmbedContents` whose vectors, one after the other, are the answer.
-    pub fn batches(&self) -> Vec<Vec<u8>> {
-        let model = format!("models/{}", self.model);
+    pub fn batches(&self, model: &str) -> Vec<Vec<u8>> {
+        let model = format!("models/{model}");
         self.input.chunks(BATCH).map(|texts| json(&self.batch(&model, texts))).collect()
     }
 

@@ -113,6 +113,21 @@ const ROWS: &[Row] = &[
     ),
     row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
     row(
+        "models.aliases",
+        ("gpt-4o=gemini-3.8-flash, claude-*=gemini-3.1-pro-preview-search", |c| {
+            let want =
+                [("gpt-4o", "gemini-3.8-flash"), ("claude-*", "gemini-3.1-pro-preview-search")];
+            let aliases = &c.gateway.names.aliases;
+            aliases.iter().map(|(name, model)| (name.as_str(), model.as_str())).eq(want)
+        }),
+        ("gpt-4o", "name=model"),
+    ),
+    row(
+        "models.default",
+        ("gemini-3.8-flash", |c| c.gateway.names.default.as_deref() == Some("gemini-3.8-flash")),
+        ("../files", "the name of a model"),
+    ),
+    row(
         "chat.thoughts",
         ("think_tags", |c| c.gateway.chat.thoughts == Thoughts::Tags),
         ("loud", "reasoning_content, think_tags or hidden"),
