@@ -8,7 +8,7 @@ use pollux_translate::openai::{completions, embeddings, images};
 fuzz_target!(|body: &[u8]| {
     let mut made = Vec::new();
     if let Ok(request) = embeddings::Request::parse(body) {
-        made.extend(request.batches());
+        made.extend(request.batches(request.model()));
         let _ = embeddings::from_gemini(&request, [body]);
     }
     if let Ok(request) = completions::Request::parse(body) {

@@ -54,8 +54,14 @@ struct Translation<T> {
 /// One upstream answer on its way.
 #[derive(Debug)]
 struct Answer {
-    source: Source,
+    heard: Heard,
     state: State,
+}
+
+/// What is known of an answer over all its pieces.
+#[derive(Debug)]
+struct Heard {
+    source: Source,
     rest: Option<Rest>,
 }
 
@@ -72,8 +78,6 @@ struct Reading {
     framing: Framing,
     relay: Relay,
     facts: Facts,
-    /// What asks for the rest.
-    token: Option<String>,
 }
 
 /// A stream that is broken, for this reason.
@@ -93,7 +97,8 @@ impl<T: StreamTranslator> Translated<T> {
         let mut stream = Self { gathering: Gathering::default(), translation, answers };
         for (answer, sent) in (0..).zip(sent) {
             let source = Source { answer, hop: 0 };
-            let mut answer = Answer { source, state: State::Over, rest: rest.cloned() };
+            let heard = Heard { source, rest: rest.cloned() };
+            let mut answer = Answer { heard, state: State::Over };
             let out = &mut stream.gathering.out;
             if let Err(error) = answer.open(sent, &mut stream.translation, out) {
                 stream.translation.translator.fail(&error, out);
@@ -142,9 +147,9 @@ impl Answer {
         let Opened { raw: _, events, framing, rest, facts: _ } = *opened;
         let relay = Relay::new(Arc::clone(&translation.shared), rest);
         let facts = Facts::default();
-        let mut reading = Reading { settlement, framing, relay, facts, token: None };
+        let mut reading = Reading { settlement, framing, relay, facts };
         for event in &events {
-            if let Err(error) = reading.event(self.source, event, translation, out) {
+            if let Err(error) = reading.event(&mut self.heard, event, translation, out) {
                 reading.settlement.fail();
                 return Err(error);
             }
@@ -164,7 +169,7 @@ impl Answer {
             State::Asking(asked) => {
                 let sent = std::task::ready!(asked.as_mut().poll(cx));
                 self.state = State::Over;
-                self.source.hop += 1;
+                self.heard.source.hop += 1;
                 return Poll::Ready(match sent {
                     Ok(sent) => self.open(sent, translation, out),
                     Err(failure) => {
@@ -180,7 +185,7 @@ impl Answer {
             State::Over => return Poll::Pending,
         };
         let next = std::task::ready!(reading.relay.poll_next(cx));
-        let read = reading.read(self.source, next, translation, out);
+        let read = reading.read(&mut self.heard, next, translation, out);
         Poll::Ready(match read {
             Ok(false) => Ok(()),
             Ok(true) => {
@@ -200,8 +205,7 @@ impl Answer {
             return;
         };
         let key = reading.settlement.key();
-        let asked = reading.token.as_deref().zip(self.rest.as_mut());
-        if let Some(asked) = asked.and_then(|(token, rest)| rest.ask(token, key)) {
+        if let Some(asked) = self.heard.rest.as_mut().and_then(|rest| rest.ask(key)) {
             self.state = State::Asking(asked);
         }
     }
@@ -211,7 +215,7 @@ impl Reading {
     /// Tells the client what came next; returns whether the answer is complete.
     fn read<T: StreamTranslator>(
         &mut self,
-        source: Source,
+        heard: &mut Heard,
         next: Next,
         translation: &mut Translation<T>,
         out: &mut BytesMut,
@@ -222,13 +226,13 @@ impl Reading {
                 while let Some(event) =
                     self.framing.next().map_err(|error| commit::broken(&error))?
                 {
-                    self.event(source, &event, translation, out)?;
+                    self.event(heard, &event, translation, out)?;
                 }
                 Ok(false)
             }
             Next::End => {
                 if let Ok(Some(event)) = self.framing.finish() {
-                    self.event(source, &event, translation, out)?;
+                    self.event(heard, &event, translation, out)?;
                 }
                 if self.facts.finish.is_some() || self.facts.blocked {
                     Ok(true)
@@ -242,7 +246,7 @@ impl Reading {
 
     fn event<T: StreamTranslator>(
         &mut self,
-        source: Source,
+        heard: &mut Heard,
         event: &Bytes,
         translation: &mut Translation<T>,
         out: &mut BytesMut,
@@ -252,10 +256,10 @@ impl Reading {
                 let facts = response.facts();
                 self.settlement.note(&facts);
                 self.facts.merge(&facts);
-                if let Some(token) = response.continuation() {
-                    self.token = Some(token.to_owned());
+                if let Some(rest) = &mut heard.rest {
+                    rest.hear(&response);
                 }
-                translation.tell(source, &response, out);
+                translation.tell(heard.source, &response, out);
                 Ok(())
             }
             Ok(_) | Err(_) => Err(match ErrorBody::parse(event) {

@@ -17,7 +17,7 @@ use pollux_gateway::{
     fetch::guard::{Guard, Target},
     ledger::LocalLedger,
     proxy::{
-        call::Call,
+        call::{Call, CallBody},
         upstream::{Upstream, UpstreamBody, UpstreamError},
     },
     router::{self, Server},
@@ -39,17 +39,18 @@ pub(crate) type Pieces = Vec<Result<Bytes, UpstreamError>>;
 #[derive(Debug)]
 pub(crate) struct Bare {
     server: Server,
-    upstream: Arc<Bodies>,
+    upstream: Arc<Canned>,
 }
 
 /// After the last body that one comes again.
 #[derive(Debug)]
-struct Bodies {
+struct Canned {
     bodies: Mutex<Vec<Pieces>>,
     asked: Mutex<Vec<String>>,
+    sent: Mutex<Vec<String>>,
 }
 
-impl Upstream for Bodies {
+impl Upstream for Canned {
     fn send<'a>(
         &'a self,
         call: &'a Call,
@@ -59,6 +60,9 @@ impl Upstream for Bodies {
         let bodies = self.bodies.lock().unwrap();
         let pieces = bodies[asked.len().min(bodies.len() - 1)].clone();
         asked.push(call.path_and_query.clone());
+        if let CallBody::Bytes(body) = &call.body {
+            self.sent.lock().unwrap().push(String::from_utf8_lossy(body).into_owned());
+        }
         let frames = pieces.into_iter().map(|piece| piece.map(Frame::data));
         let body = StreamBody::new(stream::iter(frames)).boxed_unsync();
         Box::pin(ready(Ok(Response::new(body))))
@@ -96,9 +100,13 @@ pub(crate) async fn gateway(
 
 impl Bare {
     pub(crate) async fn over(bodies: Vec<Pieces>) -> Self {
-        let upstream = Arc::new(Bodies { bodies: bodies.into(), asked: Mutex::default() });
-        let gateway =
-            gateway(upstream.clone(), Settings::default(), &ManualClock::new(START)).await;
+        Self::with(bodies, Settings::default()).await
+    }
+
+    pub(crate) async fn with(bodies: Vec<Pieces>, settings: Settings) -> Self {
+        let (asked, sent) = (Mutex::default(), Mutex::default());
+        let upstream = Arc::new(Canned { bodies: bodies.into(), asked, sent });
+        let gateway = gateway(upstream.clone(), settings, &ManualClock::new(START)).await;
         Self { server: router::server(&gateway), upstream }
     }
 
@@ -118,6 +126,11 @@ impl Bare {
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The bodies that the upstream was sent.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.upstream.sent.lock().unwrap().clone()
     }
 
     /// The paths and queries that the upstream was asked.

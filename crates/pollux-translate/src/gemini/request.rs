@@ -1,12 +1,16 @@
 //! The body of `generateContent` and `streamGenerateContent`, as Pollux writes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::content::{Content, Part};
+use super::content::{Content, MODEL, Part, USER};
 use super::thinking::ThinkingConfig;
 use super::tool::{Tool, ToolConfig};
 use crate::text::{Json, Text, json};
+
+/// What asks a model that does not continue its own turn to do so.
+pub(crate) const CONTINUE: &str =
+    "Continue your last message exactly where it stops, without repeating any of it.";
 
 /// A `GenerateContentRequest`; what the client did not set is not sent.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -59,6 +63,31 @@ pub fn with_continuation(body: &[u8], token: &str) -> Option<Vec<u8>> {
     }
     let token = json(&token);
     Some([b"{\"continuationToken\":", token.as_slice(), b",", fields].concat())
+}
+
+/// Returns a body that asks for what follows `said`, which the model said so far; nothing when it
+/// has no list of contents.
+pub fn with_said(body: &[u8], said: &str, prefills: bool) -> Option<Vec<u8>> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        contents: &'a RawValue,
+    }
+
+    let contents = serde_json::from_slice::<Body<'_>>(body).ok()?.contents.get();
+    let inside = contents.strip_suffix(']')?;
+    let end = (inside.as_ptr() as usize).checked_sub(body.as_ptr() as usize)? + inside.len();
+    let (before, after) = body.split_at_checked(end)?;
+    let turn = |role: &'static str, text| Content {
+        role: Some(role.into()),
+        parts: vec![Part::text(text)],
+    };
+    let mut more = json(&turn(MODEL, said));
+    if !prefills {
+        more.push(b',');
+        more.extend(json(&turn(USER, CONTINUE)));
+    }
+    Some([before, b",", &more, after].concat())
 }
 
 /// How the answer is to be made; numbers stay as the client wrote them.

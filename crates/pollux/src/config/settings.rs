@@ -258,7 +258,7 @@ pub const ALL: &[Setting] = &[
     ),
     plain(
         "models.default",
-        "none",
+        "no model",
         "The model that stands in for any that Gemini does not list; without one such a model is 404.",
         |config, text| {
             config.gateway.names.default = Some(value::model(text)?);
@@ -321,6 +321,15 @@ pub const ALL: &[Setting] = &[
         "Whether models tell of their thoughts: true or false.",
         |config, text| {
             config.gateway.chat.include_thoughts = Some(value::flag(text)?);
+            Ok(())
+        },
+    ),
+    plain(
+        "chat.continue_at_limit",
+        "0",
+        "How often a chat answer that ended at the model's own limit is continued and joined; 0 is never.",
+        |config, text| {
+            config.gateway.chat.continuations = value::number(text, 0, 16)?;
             Ok(())
         },
     ),

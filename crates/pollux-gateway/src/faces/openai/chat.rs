@@ -34,6 +34,8 @@ const STRICT: &str = "x-pollux-strict";
 /// What is to be asked upstream, and what the answer needs to know of it.
 struct Asked {
     call: Call,
+    /// How often an answer may be continued after the model's own limit.
+    continuations: u32,
     /// Whether the call names what may belong to one project.
     has_references: bool,
     times: u32,
@@ -66,12 +68,15 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
         let names = reference::in_request(asked.call.body.bytes());
         asked.call.owner = bindings::owner_of(gateway.shared(), user.pool, &names).await?;
     }
-    let Asked { call, times, context, ignored, .. } = asked;
+    let Asked { call, times, context, ignored, continuations, .. } = asked;
     let call = Arc::new(call);
+    let rest = Rest::of(gateway.shared(), &user, &call, continuations);
     let mut response = if call.shape.is_stream() {
-        streamed(&gateway, &user, &call, times, context).await?
+        let sends = (0..times).map(|_| gateway.send(&call, &user));
+        let sent = try_join_all(sends).await?;
+        respond::streamed(&gateway, sent, Some(&rest), chat::Stream::new(context))
     } else {
-        whole(&gateway, &user, &call, times, &context).await?
+        whole(&gateway, &user, &rest, times, &context).await?
     };
     ask::note_ignored(&mut response, &ignored);
     Ok(response)
@@ -123,6 +128,12 @@ impl Asked {
         let created = gateway.now().as_seconds();
         Self {
             call: ask::generate(gateway, wanted.model, request.is_streaming(), body),
+            // A limit of the client's own is what he wants.
+            continuations: if translated.request.generation_config.max_output_tokens.is_none() {
+                gateway.shared().catalog.load().settings.chat.continuations
+            } else {
+                0
+            },
             has_references: translated.request.has_references(),
             times: translated.times,
             context: Context::of(request, &translated, format!("chatcmpl-{id}"), created),
@@ -131,30 +142,14 @@ impl Asked {
     }
 }
 
-async fn streamed(
-    gateway: &Gateway,
-    user: &Arc<User>,
-    call: &Arc<Call>,
-    times: u32,
-    context: Context,
-) -> Answered {
-    let sends = (0..times).map(|_| gateway.send(call, user));
-    let sent = try_join_all(sends).await?;
-    let rest = Rest::of(gateway.shared(), user, call);
-    let stream = chat::Stream::new(context);
-    Ok(respond::streamed(gateway, sent, Some(&rest), stream))
-}
-
 async fn whole(
     gateway: &Gateway,
-    user: &Arc<User>,
-    call: &Arc<Call>,
+    user: &User,
+    rest: &Rest,
     times: u32,
     context: &Context,
 ) -> Answered {
-    let shared = gateway.shared();
-    let answers =
-        (0..times).map(|_| rest::whole(Arc::clone(shared), Arc::clone(user), Arc::clone(call)));
+    let answers = (0..times).map(|_| rest::whole(rest.clone()));
     let answers = try_join_all(answers).await?;
     let Completion { body, signed } = {
         let responses = answers.iter().map(|pieces| joined(&pieces.bodies));

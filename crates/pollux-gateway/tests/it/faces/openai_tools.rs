@@ -1,8 +1,13 @@
 //! Tools, signatures, several answers and long ones in chats, over sockets.
 #![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
+use bytes::Bytes;
+use pollux_gateway::catalog::Settings;
 use pollux_testkit::{App, Whole};
+use pollux_translate::openai::chat::Policy;
 use serde_json::{Value, json};
+
+use crate::bare::Bare;
 
 /// A model that demands signatures.
 const SIGNING: &str = "gemini-3-flash-preview";
@@ -291,4 +296,50 @@ async fn citations_point_at_the_characters_that_the_client_got() {
         assert!(found, "{text}: {annotations:?}");
     }
     assert_eq!(app.calls()[0].path, format!("/v1beta/models/{SIGNING}:generateContent"));
+}
+
+#[tokio::test]
+async fn an_answer_cut_at_the_models_limit_is_continued_and_joined_when_that_is_switched_on() {
+    let answer = |text: &str, reason: &str| {
+        let body = json!({"candidates": [{"content": {"role": "model", "parts": [{"text": text}]},
+            "finishReason": reason}], "usageMetadata": {"promptTokenCount": 5,
+            "candidatesTokenCount": 2, "totalTokenCount": 7}});
+        vec![Ok(Bytes::from(body.to_string()))]
+    };
+    let events = |text: &str, reason: &str| {
+        let body = answer(text, reason).remove(0).unwrap();
+        vec![Ok(Bytes::from(format!("data: {}\r\n\r\n", String::from_utf8_lossy(&body))))]
+    };
+    let body = |stream: bool, more: &str| {
+        format!(
+            r#"{{"model":"{SIGNING}","stream":{stream},"messages":[{{"role":"user","content":"Count"}}]{more}}}"#
+        )
+    };
+    let ask = async |bodies, on, body: String| {
+        let settings = Settings {
+            chat: Policy { continuations: if on { 3 } else { 0 }, ..Policy::default() },
+            ..Settings::default()
+        };
+        let bare = Bare::with(bodies, settings).await;
+        let (status, text) = bare.ask("POST", "/v1/chat/completions", &body).await;
+        assert_eq!(status, 200, "{text}");
+        (text, bare.sent())
+    };
+    let cut = || vec![answer("one, two", "MAX_TOKENS"), answer(", three", "STOP")];
+    let (text, sent) = ask(cut(), true, body(false, "")).await;
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(whole["choices"][0]["message"]["content"], "one, two, three");
+    assert_eq!(whole["choices"][0]["finish_reason"], "stop");
+    assert_eq!(whole["usage"]["completion_tokens"], 4);
+    assert_eq!(sent.len(), 2);
+    assert!(sent[1].contains(r#"{"role":"model","parts":[{"text":"one, two"}]}"#), "{}", sent[1]);
+    let bodies = vec![events("one, two", "MAX_TOKENS"), events(", three", "STOP")];
+    let (text, sent) = ask(bodies, true, body(true, "")).await;
+    assert!(text.contains(r#""content":", three""#) && text.contains(r#""finish_reason":"stop""#));
+    assert_eq!((text.matches("finish_reason\":\"").count(), sent.len()), (1, 2), "{text}");
+    for (on, more) in [(false, ""), (true, r#","max_tokens":4000"#)] {
+        let (text, sent) = ask(cut(), on, body(false, more)).await;
+        assert!(text.contains(r#""finish_reason":"length""#), "{text}");
+        assert_eq!(sent.len(), 1);
+    }
 }

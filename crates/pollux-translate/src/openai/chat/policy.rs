@@ -18,6 +18,8 @@ pub struct Policy {
     pub effort: Option<Effort>,
     /// The same for single models, whose names may hold `*`; the first that fits counts.
     pub efforts: Vec<(String, Effort)>,
+    /// How often an answer that ended at the model's own limit is continued.
+    pub continuations: u32,
     /// Whether the end of a model's name may ask for something.
     pub suffixes: bool,
     /// Whether fields that mean nothing here are refused.
@@ -31,6 +33,7 @@ impl Default for Policy {
             include_thoughts: None,
             effort: None,
             efforts: Vec::new(),
+            continuations: 0,
             suffixes: true,
             strict: false,
         }

@@ -16,14 +16,12 @@ use super::policy::Known;
 use crate::error::TranslateError;
 use crate::gemini::content::{Content, FunctionCall, FunctionResponse, MODEL, Part, USER};
 use crate::gemini::family::Family;
+use crate::gemini::request::CONTINUE;
 use crate::gemini::signature::SENTINEL;
 use crate::text::{Json, Text, json};
 
 /// What goes before a conversation that begins with a call: Gemini wants somebody to have spoken.
 const OPENING: &str = "Begin.";
-/// What asks a model that does not continue its own turn to do so.
-const CONTINUE: &str =
-    "Continue your last message exactly where it stops, without repeating any of it.";
 
 /// A conversation in the making.
 struct Turns<'r, 'n> {

@@ -153,6 +153,11 @@ const ROWS: &[Row] = &[
         ("maybe", "true or false"),
     ),
     row(
+        "chat.continue_at_limit",
+        ("2", |c| c.gateway.chat.continuations == 2),
+        ("always", "a number from 0 to 16"),
+    ),
+    row(
         "chat.signature_ttl",
         ("30m", |c| c.gateway.signature_ttl == seconds(1800)),
         ("a day", TIME),
