@@ -5,9 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
-use pollux_pool::{id::PoolId, time::Timestamp};
+use pollux_pool::{
+    id::{KeyId, PoolId},
+    time::Timestamp,
+};
 use pollux_store::{cipher::Cipher, store::Store};
-use pollux_translate::media::Media;
+use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -27,7 +30,7 @@ use crate::{
     },
     recorder::Recorder,
     shared::Shared,
-    vault::Vault,
+    vault::{Signed, Vault},
 };
 
 /// A handle on the gateway; cheap to clone.
@@ -84,9 +87,9 @@ impl Gateway {
     }
 
     /// Keeps the signature that came with a call, for a client that does not send it back.
-    pub fn remember_signature(&self, pool: PoolId, call_id: &str, signature: &str) {
+    pub fn remember_signature(&self, pool: PoolId, key: KeyId, call: SignedCall) {
         let kept = self.shared.catalog.load().settings.signature_ttl;
-        self.shared.vault.remember(pool, call_id, signature, self.now() + kept);
+        self.shared.vault.remember(pool, key, call, self.now() + kept);
     }
 
     /// The signatures that are known for calls, by their ids.
@@ -94,7 +97,7 @@ impl Gateway {
         &self,
         pool: PoolId,
         call_ids: &[&str],
-    ) -> HashMap<String, Arc<str>> {
+    ) -> HashMap<String, Signed> {
         self.shared.vault.recall(&self.shared.store, pool, call_ids, self.now()).await
     }
 

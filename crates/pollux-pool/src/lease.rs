@@ -12,6 +12,8 @@ pub struct Ask<'a> {
     pub tried: &'a [KeyId],
     /// Whose resources the request names; no other project can serve it.
     pub owner: Option<&'a Owner>,
+    /// Whose keys would serve it best, for what they made in an earlier turn; others will do.
+    pub prefer: Option<&'a Owner>,
 }
 
 /// The project that made a resource, known by the key that it was made with.

@@ -95,6 +95,7 @@ const SECOND: &[&str] = &[
         pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
         call_id TEXT NOT NULL,
         signature TEXT NOT NULL,
+        key_id BIGINT NOT NULL,
         expires_at BIGINT NOT NULL,
         PRIMARY KEY (pool_id, call_id)
     )",

@@ -1,6 +1,6 @@
 //! Thought signatures by the id of the call they belong to, until they expire.
 
-use pollux_pool::id::PoolId;
+use pollux_pool::id::{KeyId, PoolId};
 use pollux_pool::time::Timestamp;
 
 use crate::sql::Statement;
@@ -10,11 +10,12 @@ use crate::store::{Store, StoreError};
 const AT_ONCE: usize = 8;
 
 // A pool may have been removed since the signature came; then there is nothing to insert.
-const ADD: &str = "INSERT INTO signatures (pool_id, call_id, signature, expires_at)
-    SELECT id, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT) FROM pools WHERE id = $1
+const ADD: &str = "INSERT INTO signatures (pool_id, call_id, signature, key_id, expires_at)
+    SELECT id, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) FROM pools WHERE id = $1
     ON CONFLICT (pool_id, call_id) DO UPDATE
-    SET signature = excluded.signature, expires_at = excluded.expires_at";
-const FIND: &str = "SELECT call_id, signature, expires_at FROM signatures
+    SET signature = excluded.signature, key_id = excluded.key_id,
+        expires_at = excluded.expires_at";
+const FIND: &str = "SELECT call_id, signature, key_id, expires_at FROM signatures
     WHERE pool_id = $1 AND expires_at > $2 AND call_id IN ($3, $4, $5, $6, $7, $8, $9, $10)";
 const REMOVE_EXPIRED: &str = "DELETE FROM signatures WHERE expires_at <= $1";
 
@@ -27,6 +28,8 @@ pub struct SignatureRow {
     pub call_id: String,
     /// The signature: opaque text that goes back as it came.
     pub signature: String,
+    /// The key that was asked.
+    pub key: KeyId,
     /// From when on it is forgotten.
     pub expires_at: Timestamp,
 }
@@ -55,6 +58,7 @@ impl Store {
                     pool,
                     call_id: row.text("call_id")?.to_owned(),
                     signature: row.text("signature")?.to_owned(),
+                    key: KeyId(row.integer("key_id")?),
                     expires_at: row.moment("expires_at")?,
                 });
             }
@@ -70,10 +74,11 @@ impl Store {
 }
 
 fn add(row: &SignatureRow) -> Statement {
-    let SignatureRow { pool, call_id, signature, expires_at } = row;
+    let SignatureRow { pool, call_id, signature, key, expires_at } = row;
     Statement::new(ADD)
         .bind(pool.0)
         .bind(call_id.as_str())
         .bind(signature.as_str())
+        .bind(key.0)
         .bind(expires_at.as_micros())
 }

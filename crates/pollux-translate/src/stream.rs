@@ -40,4 +40,6 @@ pub struct SignedCall {
     pub call_id: String,
     /// The signature in base64.
     pub signature: String,
+    /// Which of the client's answers the call is in.
+    pub answer: usize,
 }

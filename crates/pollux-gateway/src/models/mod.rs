@@ -109,6 +109,7 @@ async fn fetch_page(gateway: &Gateway, user: &User, token: &str) -> Result<Bytes
         model: ModelName::new(LISTING),
         shape: Shape::Document,
         owner: None,
+        prefer: None,
     };
     match gateway.send(&call, user).await?.answer.body {
         AnswerBody::Whole { body, .. } => Ok(body),

@@ -24,6 +24,8 @@ pub struct Call {
     pub shape: Shape,
     /// Whose resources the call names; `None` when any key will do.
     pub owner: Option<Owner>,
+    /// Who made something in an earlier turn that only they may understand; others will do.
+    pub prefer: Option<Owner>,
 }
 
 impl Call {
@@ -37,6 +39,7 @@ impl Call {
             model: self.model.clone(),
             shape: self.shape,
             owner: self.owner.clone(),
+            prefer: self.prefer.clone(),
         }
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Rest {
 pub(crate) struct Pieces {
     pub(crate) bodies: Vec<Bytes>,
     pub(crate) attempts: u32,
+    /// The key that gave them.
+    pub(crate) key: KeyId,
 }
 
 impl Rest {
@@ -117,7 +119,8 @@ impl Rest {
 pub(crate) async fn whole(mut rest: Rest) -> Result<Pieces, Failure> {
     let caller = Caller::from(&*rest.user);
     let mut sent = send::send(&rest.shared, &rest.call, caller).await?;
-    let mut pieces = Pieces { bodies: Vec::new(), attempts: sent.attempts };
+    let key = sent.settlement.key();
+    let mut pieces = Pieces { bodies: Vec::new(), attempts: sent.attempts, key };
     loop {
         let Sent { answer, mut settlement, .. } = sent;
         let AnswerBody::Whole { body, facts } = answer.body else { return Ok(pieces) };

@@ -97,7 +97,8 @@ async fn lease(
     plan: &mut Plan,
 ) -> Result<Settlement, NoKey> {
     loop {
-        let ask = Ask { model: &call.model, tried: plan.tried(), owner: call.owner.as_ref() };
+        let (owner, prefer) = (call.owner.as_ref(), call.prefer.as_ref());
+        let ask = Ask { model: &call.model, tried: plan.tried(), owner, prefer };
         let no_key = match shared.ledger.lease(caller.pool, ask).await {
             Ok(lease) => {
                 plan.attempt(lease.key());

@@ -15,14 +15,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use http_body::Body;
-use pollux_pool::id::PoolId;
+use pollux_pool::id::{KeyId, PoolId};
 use pollux_translate::{
     error::ApiError,
     gemini::{
         error::ErrorBody,
         response::{Facts, Response},
     },
-    stream::{SignedCall, Source, StreamTranslator},
+    stream::{Source, StreamTranslator},
 };
 
 use super::{
@@ -259,7 +259,7 @@ impl Reading {
                 if let Some(rest) = &mut heard.rest {
                     rest.hear(&response);
                 }
-                translation.tell(heard.source, &response, out);
+                translation.tell((heard.source, self.settlement.key()), &response, out);
                 Ok(())
             }
             Ok(_) | Err(_) => Err(match ErrorBody::parse(event) {
@@ -271,12 +271,17 @@ impl Reading {
 }
 
 impl<T: StreamTranslator> Translation<T> {
-    fn tell(&mut self, source: Source, response: &Response<'_>, out: &mut BytesMut) {
+    fn tell(
+        &mut self,
+        (source, key): (Source, KeyId),
+        response: &Response<'_>,
+        out: &mut BytesMut,
+    ) {
         self.translator.event(source, response, out);
         let shared = &self.shared;
-        for SignedCall { call_id, signature } in self.translator.signed() {
+        for call in self.translator.signed() {
             let until = shared.clock.now() + shared.catalog.load().settings.signature_ttl;
-            shared.vault.remember(self.pool, &call_id, &signature, until);
+            shared.vault.remember(self.pool, key, call, until);
         }
     }
 }

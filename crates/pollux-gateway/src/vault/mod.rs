@@ -10,8 +10,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use pollux_pool::{id::PoolId, time::Timestamp};
+use pollux_pool::{
+    id::{KeyId, PoolId},
+    time::Timestamp,
+};
 use pollux_store::{store::Store, vault::SignatureRow};
+use pollux_translate::stream::SignedCall;
 
 /// One generation holds this many bytes; there are two.
 const GENERATION: usize = 16 << 20;
@@ -51,22 +55,31 @@ type Name = (PoolId, Arc<str>);
 
 #[derive(Clone, Debug)]
 struct Kept {
-    signature: Arc<str>,
+    signed: Signed,
     expires_at: Timestamp,
 }
 
+/// A signature, and the key whose answer it came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Opaque text that goes back as it came.
+    pub signature: Arc<str>,
+    /// The key.
+    pub key: KeyId,
+}
+
 impl Vault {
-    /// Keeps a signature until `expires_at`, in memory now and soon on disk.
-    pub fn remember(&self, pool: PoolId, call_id: &str, signature: &str, expires_at: Timestamp) {
+    /// Keeps a signature that `key` got until `expires_at`, in memory now and soon on disk.
+    pub fn remember(&self, pool: PoolId, key: KeyId, call: SignedCall, expires_at: Timestamp) {
+        let SignedCall { call_id, signature, answer: _ } = call;
         let mut state = self.state();
         if call_id.len() + signature.len() > LONGEST {
             state.dropped += 1;
             return;
         }
-        state
-            .keep((pool, Arc::from(call_id)), Kept { signature: Arc::from(signature), expires_at });
-        let (call_id, signature) = (call_id.to_owned(), signature.to_owned());
-        let row = SignatureRow { pool, call_id, signature, expires_at };
+        let signed = Signed { signature: Arc::from(signature.as_str()), key };
+        state.keep((pool, Arc::from(call_id.as_str())), Kept { signed, expires_at });
+        let row = SignatureRow { pool, call_id, signature, key, expires_at };
         state.queue_bytes += size(&row.call_id, &row.signature);
         state.queue.push_back(row);
         state.shorten();
@@ -81,7 +94,7 @@ impl Vault {
         pool: PoolId,
         call_ids: &[&str],
         now: Timestamp,
-    ) -> HashMap<String, Arc<str>> {
+    ) -> HashMap<String, Signed> {
         let mut known = HashMap::new();
         let unknown = self.look_up(pool, call_ids, now, &mut known);
         if unknown.is_empty() {
@@ -92,11 +105,11 @@ impl Vault {
             Vec::new()
         });
         let mut state = self.state();
-        for SignatureRow { pool, call_id, signature, expires_at } in rows {
-            let signature: Arc<str> = Arc::from(signature);
-            let kept = Kept { signature: Arc::clone(&signature), expires_at };
+        for SignatureRow { pool, call_id, signature, key, expires_at } in rows {
+            let signed = Signed { signature: Arc::from(signature), key };
+            let kept = Kept { signed: signed.clone(), expires_at };
             state.keep((pool, Arc::from(call_id.as_str())), kept);
-            known.insert(call_id, signature);
+            known.insert(call_id, signed);
         }
         known
     }
@@ -127,14 +140,14 @@ impl Vault {
         pool: PoolId,
         call_ids: &[&'a str],
         now: Timestamp,
-        known: &mut HashMap<String, Arc<str>>,
+        known: &mut HashMap<String, Signed>,
     ) -> Vec<&'a str> {
         let mut state = self.state();
         let mut unknown = Vec::new();
         for &id in call_ids {
             match state.get((pool, Arc::from(id))) {
                 Some(kept) if kept.expires_at > now => {
-                    known.insert(id.to_owned(), kept.signature);
+                    known.insert(id.to_owned(), kept.signed);
                 }
                 Some(_) => {}
                 None => unknown.push(id),
@@ -160,7 +173,7 @@ impl State {
     }
 
     fn keep(&mut self, name: Name, kept: Kept) {
-        let more = size(&name.1, &kept.signature);
+        let more = size(&name.1, &kept.signed.signature);
         if self.young_bytes + more > GENERATION {
             self.old = mem::take(&mut self.young);
             self.young_bytes = 0;
@@ -169,7 +182,7 @@ impl State {
         self.young_bytes += more;
         let id = Arc::clone(&name.1);
         if let Some(before) = self.young.insert(name, kept) {
-            self.young_bytes -= size(&id, &before.signature);
+            self.young_bytes -= size(&id, &before.signed.signature);
         }
     }
 

@@ -9,7 +9,13 @@ const LATER: Timestamp = Timestamp::from_seconds(2_000);
 fn known(vault: &Vault, id: &str) -> Option<Arc<str>> {
     let mut known = HashMap::new();
     vault.look_up(POOL, &[id], NOW, &mut known);
-    known.remove(id)
+    known.remove(id).map(|signed| signed.signature)
+}
+
+fn remember(vault: &Vault, call_id: &str, signature: &str) {
+    let (call_id, signature) = (call_id.to_owned(), signature.to_owned());
+    let call = SignedCall { call_id, signature, answer: 0 };
+    vault.remember(POOL, KeyId(1), call, LATER);
 }
 
 /// A signature that fills a good part of a generation.
@@ -24,25 +30,25 @@ const MANY: usize = 2 * GENERATION / LONGEST;
 fn what_was_not_asked_for_longest_is_forgotten_first() {
     let vault = Vault::default();
     for id in ["asked", "unasked"] {
-        vault.remember(POOL, id, id, LATER);
+        remember(&vault, id, id);
     }
     for round in 0..3 * MANY {
-        vault.remember(POOL, &round.to_string(), &long(), LATER);
+        remember(&vault, &round.to_string(), &long());
         assert_eq!(known(&vault, "asked").as_deref(), Some("asked"), "round {round}");
     }
     assert_eq!(known(&vault, "unasked"), None);
     let state = vault.state();
     let held: usize =
-        state.young.iter().chain(&state.old).map(|(n, k)| size(&n.1, &k.signature)).sum();
+        state.young.iter().chain(&state.old).map(|(n, k)| size(&n.1, &k.signed.signature)).sum();
     assert!(held <= 2 * GENERATION, "{held}");
 }
 
 #[test]
 fn the_same_call_again_costs_no_more_memory() {
     let vault = Vault::default();
-    vault.remember(POOL, "other", "other", LATER);
+    remember(&vault, "other", "other");
     for _ in 0..3 * MANY {
-        vault.remember(POOL, "call", &long(), LATER);
+        remember(&vault, "call", &long());
     }
     assert_eq!(known(&vault, "other").as_deref(), Some("other"));
 }
@@ -52,7 +58,7 @@ fn a_full_queue_drops_the_oldest_and_says_how_many() {
     let vault = Vault::default();
     let many = 2 * QUEUE / LONGEST + 10;
     for id in 0..many {
-        vault.remember(POOL, &id.to_string(), &long(), LATER);
+        remember(&vault, &id.to_string(), &long());
     }
     let Unwritten { rows, dropped } = vault.take();
     let last = many - 1;
@@ -66,10 +72,10 @@ fn a_full_queue_drops_the_oldest_and_says_how_many() {
 fn what_is_put_back_comes_before_what_came_since() {
     let vault = Vault::default();
     for id in ["a", "b"] {
-        vault.remember(POOL, id, "s", LATER);
+        remember(&vault, id, "s");
     }
     let batch = vault.take();
-    vault.remember(POOL, "c", "s", LATER);
+    remember(&vault, "c", "s");
     vault.put_back(batch.rows);
     let ids: Vec<_> = vault.take().rows.into_iter().map(|row| row.call_id).collect();
     assert_eq!(ids, ["a", "b", "c"]);
@@ -78,7 +84,7 @@ fn what_is_put_back_comes_before_what_came_since() {
 #[test]
 fn what_is_too_long_for_a_signature_is_not_kept() {
     let vault = Vault::default();
-    vault.remember(POOL, "call", &"s".repeat(LONGEST), LATER);
+    remember(&vault, "call", &"s".repeat(LONGEST));
     assert_eq!(known(&vault, "call"), None);
     assert_eq!(vault.take(), Unwritten { rows: Vec::new(), dropped: 1 });
 }

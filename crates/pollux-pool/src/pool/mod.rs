@@ -111,6 +111,9 @@ impl Pool {
         if let Some(owner) = ask.owner {
             return self.lease_owned(ask, owner, now);
         }
+        if let Some(lease) = ask.prefer.and_then(|best| self.lease_owned(ask, best, now).ok()) {
+            return Ok(lease);
+        }
         let tried: Vec<Slot> =
             ask.tried.iter().filter_map(|key| self.slots.get(key).copied()).collect();
         let probe = self.due_probe(ask.model, &tried, now);

@@ -36,7 +36,8 @@ impl Scene {
 
     fn lease(&mut self, tried: &[i64]) -> Result<Lease, NoKey> {
         let tried: Vec<KeyId> = tried.iter().copied().map(KeyId).collect();
-        self.pool.lease(&Ask { model: &self.model, tried: &tried, owner: None }, self.now)
+        self.pool
+            .lease(&Ask { model: &self.model, tried: &tried, owner: None, prefer: None }, self.now)
     }
 
     fn end(&mut self, lease: Lease, outcome: Outcome) {

@@ -141,6 +141,6 @@ fn bare_answers_that_are_few_or_far_apart_are_the_keys_own() {
 fn the_brake_is_for_one_model() {
     let mut pool = braked();
     let model = ModelName::new("gemini-2.5-pro");
-    let ask = Ask { model: &model, tried: &[], owner: None };
+    let ask = Ask { model: &model, tried: &[], owner: None, prefer: None };
     assert!(pool.lease(&ask, START + seconds(1)).is_ok());
 }

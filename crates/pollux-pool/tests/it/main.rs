@@ -37,7 +37,10 @@ fn pool(strategy: Strategy, weights: &[u32]) -> Pool {
 }
 
 fn lease(pool: &mut Pool, tried: &[KeyId], now: Timestamp) -> Result<Lease, NoKey> {
-    pool.lease(&Ask { model: &ModelName::new("gemini-2.5-flash"), tried, owner: None }, now)
+    pool.lease(
+        &Ask { model: &ModelName::new("gemini-2.5-flash"), tried, owner: None, prefer: None },
+        now,
+    )
 }
 
 /// Leases a key, ends it with `outcome`, and returns which key it was.

@@ -27,7 +27,8 @@ fn owner(key: i64, project: Option<&str>) -> Owner {
 #[track_caller]
 fn lease(pool: &mut Pool, owner: &Owner, tried: &[KeyId]) -> Result<KeyId, NoKey> {
     let model = ModelName::new("gemini-2.5-flash");
-    let lease = pool.lease(&Ask { model: &model, tried, owner: Some(owner) }, START)?;
+    let lease =
+        pool.lease(&Ask { model: &model, tried, owner: Some(owner), prefer: None }, START)?;
     let key = lease.key();
     pool.settle(lease);
     Ok(key)
@@ -59,7 +60,7 @@ fn a_cooling_owner_is_waited_for_though_others_are_ready() {
     let mut pool = pool();
     let model = ModelName::new("gemini-2.5-flash");
     let of_four = owner(4, None);
-    let ask = Ask { model: &model, tried: &[], owner: Some(&of_four) };
+    let ask = Ask { model: &model, tried: &[], owner: Some(&of_four), prefer: None };
     let taken = pool.lease(&ask, START).unwrap();
     let spent =
         Outcome::Exhausted { window: Window::Minute, retry_after: Some(Duration::from_secs(30)) };
@@ -67,5 +68,27 @@ fn a_cooling_owner_is_waited_for_though_others_are_ready() {
     pool.settle(taken);
     let until = START + Duration::from_secs(30);
     assert_eq!(lease(&mut pool, &of_four, &[]), Err(NoKey::Cooling { until }));
-    assert!(pool.lease(&Ask { model: &model, tried: &[], owner: None }, START).is_ok());
+    assert!(
+        pool.lease(&Ask { model: &model, tried: &[], owner: None, prefer: None }, START).is_ok()
+    );
+}
+
+#[test]
+fn the_preferred_project_goes_first_and_any_other_when_it_cannot() {
+    let mut pool = pool();
+    let model = ModelName::new("gemini-2.5-flash");
+    let best = owner(1, Some("a"));
+    let ask = |tried| Ask { model: &model, tried, owner: None, prefer: Some(&best) };
+    for _ in 0..5 {
+        let lease = pool.lease(&ask(&[]), START).unwrap();
+        assert!([KeyId(1), KeyId(3)].contains(&lease.key()));
+        pool.settle(lease);
+    }
+    let tried = [KeyId(1), KeyId(3)];
+    let lease = pool.lease(&ask(&tried), START).unwrap();
+    assert!([KeyId(2), KeyId(4)].contains(&lease.key()));
+    pool.settle(lease);
+    let gone = owner(99, None);
+    let ask = Ask { model: &model, tried: &[], owner: None, prefer: Some(&gone) };
+    assert!(pool.lease(&ask, START).is_ok());
 }

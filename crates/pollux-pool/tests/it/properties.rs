@@ -113,7 +113,10 @@ impl Scene {
         let tried: Vec<KeyId> = tried.iter().copied().map(KeyId).collect();
         let before: Vec<_> = self.pool.view(self.now).collect();
         let cools = |held: &(ModelName, Cooldown)| held.0 == model;
-        match self.pool.lease(&Ask { model: &model, tried: &tried, owner: None }, self.now) {
+        match self
+            .pool
+            .lease(&Ask { model: &model, tried: &tried, owner: None, prefer: None }, self.now)
+        {
             Ok(lease) => {
                 let view = before.iter().find(|view| view.id == lease.key()).expect("a key of it");
                 assert!(!tried.contains(&view.id), "{view:?} was tried");

@@ -75,8 +75,9 @@ fn each_model_has_its_own_turn() {
     let mut shares = BTreeMap::new();
     for turn in 0..40 {
         let model = &models[turn % 2];
-        let lease =
-            pool.lease(&Ask { model, tried: &[], owner: None }, START + seconds(1)).unwrap();
+        let lease = pool
+            .lease(&Ask { model, tried: &[], owner: None, prefer: None }, START + seconds(1))
+            .unwrap();
         *shares.entry((model, lease.key())).or_insert(0) += 1;
         pool.settle(lease);
     }

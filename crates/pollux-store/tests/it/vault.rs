@@ -1,6 +1,6 @@
 //! Thought signatures: found by pool and call until they expire.
 
-use pollux_pool::id::PoolId;
+use pollux_pool::id::{KeyId, PoolId};
 use pollux_pool::time::Timestamp;
 use pollux_store::store::{DEFAULT_POOL, Store};
 use pollux_store::vault::SignatureRow;
@@ -9,7 +9,7 @@ use crate::{NOW, later, memory, rows};
 
 fn row(call_id: &str, signature: &str, expires_at: Timestamp) -> SignatureRow {
     let (call_id, signature) = (call_id.to_owned(), signature.to_owned());
-    SignatureRow { pool: DEFAULT_POOL, call_id, signature, expires_at }
+    SignatureRow { pool: DEFAULT_POOL, call_id, signature, key: KeyId(3), expires_at }
 }
 
 async fn found(store: &Store, ids: &[&str], now: Timestamp) -> Vec<SignatureRow> {

@@ -9,7 +9,7 @@ use pollux::{
     open::{self, Access, Instance, OpenError},
 };
 use pollux_gateway::{router, scrub::Scrubber};
-use pollux_pool::{health::Health, time::Timestamp};
+use pollux_pool::{health::Health, id::KeyId, time::Timestamp};
 use pollux_store::{
     driver::sqlite::Sqlite,
     sql::{Sql as _, Statement},
@@ -17,6 +17,7 @@ use pollux_store::{
     usage::Group,
 };
 use pollux_testkit::{App, Face, ManualClock, START};
+use pollux_translate::stream::SignedCall;
 
 async fn ask(app: &App) -> u16 {
     Face::Chat.ask(app, "say: hello").whole().await.status
@@ -218,7 +219,8 @@ async fn thought_signatures_survive_until_they_expire() {
     let directory = tempfile::tempdir().unwrap();
     let app = start("key-1", directory.path(), START).await;
     let signature = "c2ln".repeat(2_000);
-    app.gateway().remember_signature(DEFAULT_POOL, "call-1", &signature);
+    let call = SignedCall { call_id: "call-1".to_owned(), signature: signature.clone(), answer: 0 };
+    app.gateway().remember_signature(DEFAULT_POOL, KeyId(1), call);
     let recalled = app.gateway().recall_signatures(DEFAULT_POOL, &["call-1", "call-2"]).await;
     assert_eq!(recalled.len(), 1);
     let now = stop(app).await;
@@ -226,7 +228,7 @@ async fn thought_signatures_survive_until_they_expire() {
     let app = start("key-1", directory.path(), now + Duration::from_hours(23)).await;
     for _ in 0..2 {
         let recalled = app.gateway().recall_signatures(DEFAULT_POOL, &["call-1", "call-2"]).await;
-        assert_eq!(recalled.get("call-1").map(AsRef::as_ref), Some(signature.as_str()));
+        assert_eq!(recalled.get("call-1").map(|it| &*it.signature), Some(signature.as_str()));
         assert_eq!(recalled.len(), 1);
     }
     app.clock.advance(Duration::from_hours(1));

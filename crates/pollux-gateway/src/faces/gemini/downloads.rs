@@ -53,6 +53,7 @@ pub(super) async fn follow(
         model: ModelName::new(LISTING),
         shape: Shape::Download,
         owner,
+        prefer: None,
     };
     for _ in 0..=MAX_HOPS {
         let mut sent = gateway.send(&call, user).await?;

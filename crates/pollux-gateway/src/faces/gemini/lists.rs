@@ -135,6 +135,7 @@ fn call(asked: &Asked<'_>, head: &request::Parts, token: &str, owner: Option<Own
         model: ModelName::new(LISTING),
         shape: Shape::Document,
         owner,
+        prefer: None,
     }
 }
 

@@ -54,6 +54,7 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
         path_and_query: asked.path_and_query.clone(),
         body: body.into(),
         owner,
+        prefer: None,
     };
     let sent = gateway.send(&call, &user).await?;
     if let Some(learned) = Learned::from(&gateway, user.pool, &asked, &sent) {

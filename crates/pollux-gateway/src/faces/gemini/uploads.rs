@@ -67,6 +67,7 @@ pub(crate) async fn upload(gateway: Gateway, incoming: Incoming) -> Answered {
         model: ModelName::new(LISTING),
         shape: Shape::Document,
         owner,
+        prefer: None,
     };
     let mut sent = gateway.send_for(&call, caller).await?;
     learned(&gateway, caller, upload, &sent).keep(&gateway, caller.pool).await;

@@ -53,6 +53,7 @@ fn call(path_and_query: String, model: &str, shape: Shape, body: Bytes) -> Call 
         model: ModelName::new(model),
         shape,
         owner: None,
+        prefer: None,
     }
 }
 

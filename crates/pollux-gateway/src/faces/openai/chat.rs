@@ -6,12 +6,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use http::HeaderMap;
+use pollux_pool::lease::Owner;
 use pollux_translate::{
     error::{ApiError, Status, TranslateError},
     gemini::{self, reference},
     media::Media,
     openai::chat::{self, Completion, Context, Known, Policy, Remote, Request, Translated, Wanted},
-    stream::SignedCall,
 };
 
 use super::ask;
@@ -53,7 +53,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let listed = models::known(&gateway, &user);
     let is_listed = |name: &str| listed.as_ref().is_some_and(|list| names::is_listed(list, name));
     let wanted = wanted(&gateway, &name, is_listed);
-    let known = known(&gateway, &user, &request).await?;
+    let (known, signer) = known(&gateway, &user, &request).await?;
     let mut asked = {
         let catalog = gateway.shared().catalog.load();
         let policy = &catalog.settings.chat;
@@ -64,6 +64,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
         Asked::of(&gateway, &request, (&wanted, translated), id.as_str())
     };
     drop((request, known));
+    asked.call.prefer = signer;
     if asked.has_references {
         let names = reference::in_request(asked.call.body.bytes());
         asked.call.owner = bindings::owner_of(gateway.shared(), user.pool, &names).await?;
@@ -83,17 +84,27 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
 }
 
 /// Looks up what the translation has to know beside the request.
-async fn known(gateway: &Gateway, user: &User, request: &Request<'_>) -> Result<Known, Failure> {
-    let calls: Vec<&str> = request.unsigned_calls().collect();
+///
+/// Says as well whose signatures the last of its calls bear: another project may refuse them.
+async fn known(
+    gateway: &Gateway,
+    user: &User,
+    request: &Request<'_>,
+) -> Result<(Known, Option<Owner>), Failure> {
+    let calls: Vec<&str> = request.call_ids().collect();
     let remote: Vec<Remote<'_>> = request.remote_media().collect();
     let mut known = Known::default();
     if !remote.is_empty() {
         known.media = fetched(gateway, &remote).await?;
     }
-    if !calls.is_empty() {
-        known.signatures = gateway.recall_signatures(user.pool, &calls).await;
+    if calls.is_empty() {
+        return Ok((known, None));
     }
-    Ok(known)
+    let signed = gateway.recall_signatures(user.pool, &calls).await;
+    let last = calls.iter().rev().find_map(|id| signed.get(*id));
+    let owner = last.map(|last| gateway.shared().catalog.load().owner(user.pool, last.key));
+    known.signatures = signed.into_iter().map(|(id, it)| (id, it.signature)).collect();
+    Ok((known, owner))
 }
 
 /// Fetches media; an error names the first field that they are missing for.
@@ -155,8 +166,10 @@ async fn whole(
         let responses = answers.iter().map(|pieces| joined(&pieces.bodies));
         chat::from_gemini(&responses.collect::<Result<Vec<_>, _>>()?, context)?
     };
-    for SignedCall { call_id, signature } in signed {
-        gateway.remember_signature(user.pool, &call_id, &signature);
+    for call in signed {
+        if let Some(pieces) = answers.get(call.answer) {
+            gateway.remember_signature(user.pool, pieces.key, call);
+        }
     }
     let mut response: Response = respond::json(body);
     let attempts = answers.iter().map(|Pieces { attempts, .. }| attempts).sum();

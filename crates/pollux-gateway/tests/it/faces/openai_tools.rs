@@ -343,3 +343,18 @@ async fn an_answer_cut_at_the_models_limit_is_continued_and_joined_when_that_is_
         assert_eq!(sent.len(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_tool_loop_stays_with_the_project_that_signed_while_that_can_serve() {
+    for keep in [Value::clone, stripped] {
+        let app = App::start("key-1=ok:project=p1,key-2=ok:project=p2,key-3=ok:project=p3").await;
+        assert_eq!(run(&app, keep).await, 3);
+        let keys = app.asked();
+        assert!(keys.len() == 4 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+        assert!(signatures(&app).iter().all(|it| !it.contains("skip")));
+    }
+    // The others take over where it cannot, with signatures that they do not refuse.
+    let app = App::start("key-1=ok:project=p1*1+invalid,key-2=ok:project=p2").await;
+    assert_eq!(run(&app, stripped).await, 3);
+    assert!(app.asked().iter().any(|key| key == "key-2"), "{:?}", app.asked());
+}

@@ -44,6 +44,8 @@ pub(super) struct Custom<'p> {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     total: usize,
+    /// The upstream answer that is being told.
+    pub(super) answer: usize,
     pub(super) signed: Vec<SignedCall>,
 }
 
@@ -61,7 +63,7 @@ impl Calls {
         self.total += 1;
         if let Some(signature) = signature {
             let signature = signature.to_owned();
-            self.signed.push(SignedCall { call_id: id.clone(), signature });
+            self.signed.push(SignedCall { call_id: id.clone(), signature, answer: self.answer });
         }
         let name = context.told.names.client(&call.name);
         let is_custom = context.told.custom.contains(name);

@@ -37,7 +37,8 @@ pub fn from_gemini(responses: &[Response<'_>], context: &Context) -> Result<Comp
     let mut choices = Vec::new();
     let mut calls = Calls::default();
     let mut usage: Option<Usage> = None;
-    for response in responses {
+    for (answer, response) in responses.iter().enumerate() {
+        calls.answer = answer;
         if let Some(error) = response.error {
             return Err(error_of(error.get()));
         }

@@ -157,13 +157,11 @@ impl<'a> Request<'a> {
         self.stream == Some(true)
     }
 
-    /// Returns the ids of tool calls whose signature the client did not send back.
-    pub fn unsigned_calls(&self) -> impl Iterator<Item = &str> {
+    /// Returns the ids of all tool calls, in order.
+    pub fn call_ids(&self) -> impl Iterator<Item = &str> {
         let calls =
             self.messages().iter().flat_map(|it| it.tool_calls.as_deref().unwrap_or_default());
-        calls
-            .filter(|call| call.extra_content.as_ref().and_then(|it| it.signature()).is_none())
-            .filter_map(|call| call.id.as_deref())
+        calls.filter_map(|call| call.id.as_deref())
     }
 
     /// Returns the media that Gemini cannot fetch by itself; each may come several times.
