@@ -37,29 +37,32 @@ class World:
 def start(tmp_path):
     """Starts a world whose keys follow a script; all of it ends with the test."""
     with contextlib.ExitStack() as stack:
-
-        def make(script, data_dir=None, simulator=None, **settings):
-            if simulator is None:
-                simulator = Simulator(script)
-                stack.callback(simulator.stop)
-            keys = ",".join(entry.split("=")[0] for entry in script.split(","))
-            server = Server(keys, simulator.url, data_dir or tmp_path / "data", **settings)
-            stack.callback(server.stop)
-            return World(simulator, server)
-
-        yield make
+        yield maker(stack, lambda: tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
-def healthy(tmp_path_factory):
+def world_of(tmp_path_factory):
+    """Starts worlds that the tests of a module share."""
+    with contextlib.ExitStack() as stack:
+        yield maker(stack, lambda: tmp_path_factory.mktemp("world") / "data")
+
+
+@pytest.fixture(scope="module")
+def healthy(world_of):
     """A world of two good keys, shared by tests that only ask."""
-    simulator = Simulator("gem-good-aaaa,gem-good-bbbb")
-    try:
-        data = tmp_path_factory.mktemp("healthy") / "data"
-        server = Server("gem-good-aaaa,gem-good-bbbb", simulator.url, data)
-        try:
-            yield World(simulator, server)
-        finally:
-            server.stop()
-    finally:
-        simulator.stop()
+    return world_of("gem-good-aaaa,gem-good-bbbb")
+
+
+def maker(stack, fresh_data):
+    """Returns what starts a world; `stack` ends it."""
+
+    def make(script, data_dir=None, simulator=None, **settings):
+        if simulator is None:
+            simulator = Simulator(script)
+            stack.callback(simulator.stop)
+        keys = ",".join(entry.split("=")[0] for entry in script.split(","))
+        server = Server(keys, simulator.url, data_dir or fresh_data(), **settings)
+        stack.callback(server.stop)
+        return World(simulator, server)
+
+    return make

@@ -12,8 +12,10 @@ const MARKS: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
 /// The first part of paths that exist on one machine only.
 const MACHINE: [&str; 3] = ["root", "tmp", "work"];
 /// What is read besides Rust, by the end of its name.
-const TEXTS: &[&str] =
-    &[".rs", ".toml", ".md", ".py", ".in", ".sh", ".yml", ".yaml", "/run", ".css", ".ts", ".html"];
+const TEXTS: &[&str] = &[
+    ".rs", ".toml", ".md", ".py", ".in", ".sh", ".yml", ".yaml", "/run", ".css", ".js", ".ts",
+    ".html",
+];
 
 /// Checks every file of the repository and says everything that is wrong.
 ///

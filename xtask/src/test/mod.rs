@@ -5,7 +5,7 @@ mod tally;
 
 use std::{env, error::Error};
 
-use self::tally::Tally;
+use self::{clients::Suite, tally::Tally};
 use crate::{shell, workspace::Workspace};
 
 /// Builds the program and runs every test; `quick` leaves out those that take long.
@@ -14,7 +14,7 @@ use crate::{shell, workspace::Workspace};
 /// When a test fails or cannot be run.
 pub(crate) fn run(workspace: &Workspace, quick: bool) -> Result<(), Box<dyn Error>> {
     tell_corpus();
-    let python = clients::prepare(workspace)?;
+    let suites = clients::suites(workspace, quick)?;
     let build = ["build", "--package", "pollux", "--bin", "pollux"];
     shell::run(shell::cargo().args(build).current_dir(&workspace.root))?;
 
@@ -22,12 +22,15 @@ pub(crate) fn run(workspace: &Workspace, quick: bool) -> Result<(), Box<dyn Erro
     let mut tests = shell::cargo();
     tests.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&workspace.root);
     let rust = shell::watch(&mut tests, |line| tally.read_cargo(line))?;
-    let complete = tally.is_complete() && (rust || tally.failed > 0);
+    let mut complete = tally.is_complete() && (rust || tally.failed > 0);
 
-    let mut tests = clients::tests(workspace, &python, quick);
-    let failed_before = tally.failed;
-    let real = shell::watch(&mut tests, |line| tally.read_pytest(line))?;
-    let complete = complete && (real || tally.failed > failed_before);
+    let mut real = true;
+    for Suite { mut command, read } in suites {
+        let failed_before = tally.failed;
+        let passed = shell::watch(&mut command, |line| read(&mut tally, line))?;
+        complete &= passed || tally.failed > failed_before;
+        real &= passed;
+    }
 
     if !complete {
         return Err("the tests could not be run to their end; the output above says why".into());

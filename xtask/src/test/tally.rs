@@ -36,6 +36,20 @@ impl Tally {
         }
     }
 
+    /// Reads the sums at the end of what Node's runner says, such as `\u{2139} pass 3`.
+    pub(super) fn read_node(&mut self, line: &str) {
+        let words = line.strip_prefix("\u{2139} ").and_then(|sum| sum.split_once(' '));
+        let Some((what, Ok(count))) = words.map(|(what, sum)| (what, sum.parse::<u64>())) else {
+            return;
+        };
+        match what {
+            "pass" => self.passed += count,
+            "fail" | "cancelled" => self.failed += count,
+            "skipped" | "todo" => self.left_out += count,
+            _ => {}
+        }
+    }
+
     fn count(&mut self, text: &str) {
         let mut words = text.split([' ', ',', ';', '.']).filter(|word| !word.is_empty()).peekable();
         while let Some(word) = words.next() {
@@ -87,6 +101,16 @@ mod tests {
     fn what_a_test_prints_does_not_count() {
         check(Tally::read_cargo, &["7 passed; 1 failed"], (0, 0, 0));
         check(Tally::read_pytest, &["test_x.py ....", "E  assert 3 passed"], (0, 0, 0));
+        check(Tally::read_node, &["pass 3", "\u{2714} fail 2 (3ms)", "\u{2139} no"], (0, 0, 0));
+    }
+
+    #[test]
+    fn the_sums_of_node_count() {
+        let sums =
+            ["tests 8", "suites 2", "pass 3", "fail 2", "cancelled 1", "skipped 1", "todo 1"];
+        let lines = sums.map(|sum| format!("\u{2139} {sum}"));
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        check(Tally::read_node, &lines, (3, 3, 2));
     }
 
     #[test]

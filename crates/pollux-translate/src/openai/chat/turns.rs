@@ -130,6 +130,9 @@ impl<'r> Turns<'r, '_> {
         if let (Some(signature), Some(last)) = (signature, parts.last_mut()) {
             last.thought_signature = Some(signature.into());
         }
+        // Clients send an empty text beside calls; it says nothing unless it is signed.
+        let is_empty = |part: &Part<'_>| part.text.as_deref() == Some("");
+        parts.retain(|part| !is_empty(part) || part.thought_signature.is_some());
         for (index, call) in message.tool_calls.as_deref().unwrap_or_default().iter().enumerate() {
             let field = format!("messages[{at}].tool_calls[{index}]");
             let part = self.call(call, &field)?;
