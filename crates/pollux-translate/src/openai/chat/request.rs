@@ -146,6 +146,13 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
+    /// Returns every field that means something, as paths like `messages[].role`.
+    pub fn fields() -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        <Self as Unread>::fields("", &mut names);
+        names
+    }
+
     /// Returns the model's name without `models/`, suffixes included.
     pub fn model(&self) -> &str {
         let model = self.model.as_deref().unwrap_or_default();
