@@ -108,7 +108,8 @@ where
 
 /// The public faces may be called from any page: they know no cookies.
 fn cors() -> CorsLayer {
-    let exposed = ["x-request-id", "x-pollux-attempts"].map(HeaderName::from_static);
+    let exposed =
+        ["x-request-id", "x-pollux-attempts", "x-pollux-ignored"].map(HeaderName::from_static);
     CorsLayer::new()
         .allow_origin(AllowOrigin::any())
         .allow_methods(Any)

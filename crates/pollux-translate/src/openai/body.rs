@@ -1,6 +1,7 @@
 //! A request's fields, taken one by one: an error names its field, and what nobody took is known.
 //!
-//! A body in JSON and a form are read alike: in a form a number or a flag is its JSON text.
+//! A body in JSON and a form are read alike: in a form a number or a flag is its JSON text. An
+//! endpoint declares its fields; one that it did not declare cannot be taken.
 
 use std::fmt;
 
@@ -20,6 +21,8 @@ const MAX_REASON: usize = 300;
 /// The fields of one object that nobody has taken yet.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
+    /// The fields that the endpoint knows, as paths from the body's top.
+    known: &'static [&'static str],
     prefix: String,
     rest: Vec<(Text<'a>, Value<'a>)>,
 }
@@ -31,8 +34,11 @@ enum Value<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Reads a body, which must be a JSON object.
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
+    /// Reads a body, which must be a JSON object, for an endpoint that knows the fields `known`.
+    pub(super) fn parse(
+        body: &'a [u8],
+        known: &'static [&'static str],
+    ) -> Result<Self, TranslateError> {
         let Object(rest) = serde_json::from_slice(body).map_err(|error| {
             TranslateError::whole(if error.is_data() {
                 "the body must be a JSON object".to_owned()
@@ -40,21 +46,21 @@ impl<'a> Fields<'a> {
                 format!("the body is not valid JSON: {error}")
             })
         })?;
-        Ok(Self { prefix: String::new(), rest })
+        Ok(Self { known, prefix: String::new(), rest })
     }
 
-    /// Reads the text fields of a form.
-    pub(super) fn of_form(form: &'a Form) -> Self {
+    /// Reads the text fields of a form, of which the endpoint knows `known`.
+    pub(super) fn of_form(form: &'a Form, known: &'static [&'static str]) -> Self {
         let pair = |(name, text): &'a (String, String)| {
             (Text::from(name.as_str()), Value::Form(text.as_str()))
         };
-        Self { prefix: String::new(), rest: form.texts.iter().map(pair).collect() }
+        Self { known, prefix: String::new(), rest: form.texts.iter().map(pair).collect() }
     }
 
     /// Takes an object of the fields inside this one.
     pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, TranslateError> {
         let Some(Object(rest)) = self.take(name)? else { return Ok(None) };
-        Ok(Some(Self { prefix: format!("{}{name}.", self.prefix), rest }))
+        Ok(Some(Self { known: self.known, prefix: format!("{}{name}.", self.prefix), rest }))
     }
 
     /// Takes a text; an empty field of a form is absent, as browsers send those not filled in.
@@ -69,6 +75,9 @@ impl<'a> Fields<'a> {
     /// Takes every text of a list in a form, which repeats its name.
     pub(super) fn texts(&mut self, name: &str) -> Vec<&'a str> {
         let mut texts = Vec::new();
+        if !self.knows(name) {
+            return texts;
+        }
         self.rest.retain(|(key, value)| match value {
             Value::Form(text) if key.as_str() == name => {
                 texts.push(*text);
@@ -127,6 +136,9 @@ impl<'a> Fields<'a> {
     /// Takes the field out; of several of one name the last stands.
     fn last(&mut self, name: &str) -> Option<Value<'a>> {
         let mut found = None;
+        if !self.knows(name) {
+            return found;
+        }
         self.rest.retain(|(key, value)| {
             let is_it = key.as_str() == name;
             if is_it {
@@ -135,6 +147,10 @@ impl<'a> Fields<'a> {
             !is_it
         });
         found
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.known.iter().any(|known| known.strip_prefix(self.prefix.as_str()) == Some(name))
     }
 
     fn read<T: Deserialize<'a>>(

@@ -57,16 +57,34 @@ macro_rules! object {
                 out.extend(self.ignored.iter().map(|name| inside(name)));
                 $($crate::openai::object::Unread::unread(&self.$field, &inside($key), out);)*
             }
+
+            fn fields(path: &str, out: &mut std::collections::BTreeSet<String>) {
+                let names: &[&str] = &[$($key),*];
+                out.extend(names.iter().map(|name| $crate::openai::object::inside(path, name)));
+                $($crate::openai::object::fields_in(
+                    |it: &$name<'static>| &it.$field,
+                    &$crate::openai::object::inside(path, $key),
+                    out,
+                );)*
+            }
         }
     };
 }
 
 pub(crate) use object;
 
-/// Knows the names of the fields that mean nothing here.
+/// Knows the names of the fields that mean nothing here, and of those that mean something.
 pub(crate) trait Unread {
-    /// Adds them, each with `path` before it.
+    /// Adds those of this value that mean nothing, each with `path` before it.
     fn unread(&self, path: &str, out: &mut BTreeSet<String>);
+
+    /// Adds all that may mean something in a value of this type.
+    fn fields(path: &str, out: &mut BTreeSet<String>);
+}
+
+/// Adds the fields inside the one that `get` returns.
+pub(crate) fn fields_in<O, T: Unread>(_get: fn(&O) -> &T, path: &str, out: &mut BTreeSet<String>) {
+    T::fields(path, out);
 }
 
 /// Returns the path of a field of the object at `path`.
@@ -89,6 +107,10 @@ impl<T: Unread> Unread for Option<T> {
             value.unread(path, out);
         }
     }
+
+    fn fields(path: &str, out: &mut BTreeSet<String>) {
+        T::fields(path, out);
+    }
 }
 
 impl<T: Unread> Unread for Vec<T> {
@@ -100,6 +122,10 @@ impl<T: Unread> Unread for Vec<T> {
             }
         }
     }
+
+    fn fields(path: &str, out: &mut BTreeSet<String>) {
+        T::fields(&format!("{path}[]"), out);
+    }
 }
 
 /// What is read whole has no fields to forget.
@@ -107,6 +133,8 @@ macro_rules! leaf {
     ($($type:ty),*) => {
         $(impl $crate::openai::object::Unread for $type {
             fn unread(&self, _: &str, _: &mut std::collections::BTreeSet<String>) {}
+
+            fn fields(_: &str, _: &mut std::collections::BTreeSet<String>) {}
         })*
     };
 }
@@ -135,6 +163,10 @@ impl<T: Unread> Unread for TextOr<'_, T> {
         if let Self::Other(value) = self {
             value.unread(path, out);
         }
+    }
+
+    fn fields(path: &str, out: &mut BTreeSet<String>) {
+        T::fields(path, out);
     }
 }
 
@@ -207,6 +239,13 @@ mod tests {
         let mut names = BTreeSet::new();
         outer.unread("", &mut names);
         assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "inner[].c"]);
+    }
+
+    #[test]
+    fn the_fields_that_mean_something_are_known() {
+        let mut names = BTreeSet::new();
+        Outer::fields("", &mut names);
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["inner", "inner[].raw", "name"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The translations from outside: golden files, properties and recorded traffic.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod beside;
 #[cfg(test)]
 mod corpus;

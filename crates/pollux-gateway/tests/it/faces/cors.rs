@@ -43,7 +43,7 @@ async fn every_answer_may_be_read_by_a_page_errors_included() {
             let allowed = answer.headers.get_all("access-control-allow-origin");
             assert_eq!(allowed.iter().collect::<Vec<_>>(), ["*"], "{face:?} {}", answer.status);
             let exposed = answer.header("access-control-expose-headers");
-            for name in ["x-request-id", "x-pollux-attempts", "retry-after"] {
+            for name in ["x-request-id", "x-pollux-attempts", "x-pollux-ignored", "retry-after"] {
                 assert!(exposed.contains(name), "{face:?}: {exposed}");
             }
         }

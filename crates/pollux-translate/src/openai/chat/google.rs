@@ -23,6 +23,7 @@ struct Kept<'a> {
     /// Told to clients for their information; it does not come back to Gemini.
     grounding_metadata: Option<&'a RawValue>,
     url_context_metadata: Option<&'a RawValue>,
+    citation_metadata: Option<&'a RawValue>,
     ignored: Vec<Text<'a>>,
 }
 
@@ -30,6 +31,7 @@ object!(Kept, "an object", {
     thought_signature: "thought_signature" | "thoughtSignature",
     grounding_metadata: "grounding_metadata",
     url_context_metadata: "url_context_metadata",
+    citation_metadata: "citation_metadata",
 });
 
 impl Signed<'_> {

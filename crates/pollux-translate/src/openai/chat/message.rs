@@ -39,6 +39,27 @@ object!(Message, "a message object", {
     extra_content: "extra_content",
 });
 
+impl Message<'_> {
+    /// Returns the names of what only messages of another role have a use for.
+    pub(super) fn misplaced(&self) -> impl Iterator<Item = &'static str> {
+        let is_of = |roles: &[Role]| self.role.is_some_and(|role| roles.contains(&role));
+        let no_assistant = !is_of(&[Role::Assistant]);
+        let has_calls = self.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+        let has_images = self.images.as_ref().is_some_and(|images| !images.is_empty());
+        let is_signed = self.extra_content.as_ref().is_some_and(|it| it.signature().is_some());
+        let found = [
+            ("extra_content", no_assistant && is_signed),
+            ("function_call", no_assistant && self.function_call.is_some()),
+            ("images", no_assistant && has_images),
+            ("name", !is_of(&[Role::Tool, Role::Function]) && self.name.is_some()),
+            ("refusal", no_assistant && self.refusal.is_some()),
+            ("tool_call_id", !is_of(&[Role::Tool]) && self.tool_call_id.is_some()),
+            ("tool_calls", no_assistant && has_calls),
+        ];
+        found.into_iter().filter(|(_, is_found)| *is_found).map(|(name, _)| name)
+    }
+}
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use super::google::{ExtraBody, Google};
 use super::media::{self, Remote};
-use super::message::{Message, Role};
-use super::tool::{Choice, Function, Tool};
+use super::message::Message;
+use super::tool::{Choice, Function, Options, Tool};
 use crate::error::TranslateError;
 use crate::gemini::path::check_model;
 use crate::openai::number::Number;
@@ -46,7 +46,7 @@ pub struct Request<'a> {
     pub(super) modalities: Option<Vec<Text<'a>>>,
     pub(super) audio: Option<&'a RawValue>,
     pub(super) service_tier: Option<Text<'a>>,
-    pub(super) web_search_options: Option<WebSearch<'a>>,
+    pub(super) web_search_options: Option<Options<'a>>,
     pub(super) extra_body: Option<ExtraBody<'a>>,
     pub(super) google: Option<Google<'a>>,
     ignored: Vec<Text<'a>>,
@@ -112,7 +112,6 @@ pub(super) struct JsonSchema<'a> {
     /// A name for the schema, and whether to keep to it: Gemini always does and needs no name.
     pub(super) name: Option<Text<'a>>,
     pub(super) strict: Option<bool>,
-    pub(super) description: Option<Text<'a>>,
     pub(super) schema: Option<&'a RawValue>,
     ignored: Vec<Text<'a>>,
 }
@@ -120,17 +119,8 @@ pub(super) struct JsonSchema<'a> {
 object!(JsonSchema, "an object with a schema", {
     name: "name",
     strict: "strict",
-    description: "description",
     schema: "schema",
 });
-
-/// How to search the web; that it is asked for at all is what counts.
-#[derive(Clone, Debug, Default)]
-pub(super) struct WebSearch<'a> {
-    ignored: Vec<Text<'a>>,
-}
-
-object!(WebSearch, "an object", {});
 
 impl<'a> Request<'a> {
     /// Reads a body; an error names the field at fault and what is allowed there.
@@ -144,6 +134,13 @@ impl<'a> Request<'a> {
             return Err(TranslateError::at("messages", "at least one message is required"));
         }
         Ok(request)
+    }
+
+    /// Returns every field that means something, as paths like `messages[].role`.
+    pub fn fields() -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        <Self as Unread>::fields("", &mut names);
+        names
     }
 
     /// Returns the model's name without `models/`, suffixes included.
@@ -186,11 +183,15 @@ impl<'a> Request<'a> {
     pub(super) fn unread(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         Unread::unread(self, "", &mut names);
-        let is_named = |message: &Message<'_>| {
-            message.name.is_some() && !matches!(message.role, Some(Role::Tool | Role::Function))
-        };
-        if self.messages().iter().any(is_named) {
-            names.insert("messages[].name".to_owned());
+        let misplaced = self.messages().iter().flat_map(Message::misplaced);
+        names.extend(misplaced.map(|name| format!("messages[].{name}")));
+        // Of two fields that say the same thing the newer one counts.
+        if self.tool_choice.is_some() && self.function_call.is_some() {
+            names.insert("function_call".to_owned());
+        }
+        let has_google = self.extra_body.as_ref().is_some_and(|body| body.google.is_some());
+        if has_google && self.google.is_some() {
+            names.insert("google".to_owned());
         }
         names
     }

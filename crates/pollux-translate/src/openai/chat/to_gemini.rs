@@ -168,9 +168,11 @@ fn modalities(
     family: &Family,
 ) -> Result<&'static [&'static str], TranslateError> {
     let asked = request.modalities.as_deref().unwrap_or_default();
-    if request.audio.is_some() || asked.iter().any(|it| it.as_str() == "audio") {
+    let has_audio = asked.iter().any(|it| it.as_str() == "audio");
+    if has_audio || request.audio.is_some() {
+        let field = if has_audio { "modalities" } else { "audio" };
         let text = "answers in chat are text and images; /v1/audio/speech makes audio";
-        return Err(TranslateError::at("modalities", text));
+        return Err(TranslateError::at(field, text));
     }
     if let Some(other) = asked.iter().find(|it| !matches!(it.as_str(), "text" | "image")) {
         let text = format!("`{}` is not supported; expected `text` or `image`", other.as_str());

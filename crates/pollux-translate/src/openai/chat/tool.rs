@@ -11,9 +11,9 @@ pub(super) struct Tool<'a> {
     pub(super) kind: Option<Text<'a>>,
     pub(super) function: Option<Function<'a>>,
     pub(super) custom: Option<Custom<'a>>,
-    pub(super) google_search: Option<&'a RawValue>,
-    pub(super) url_context: Option<&'a RawValue>,
-    pub(super) code_execution: Option<&'a RawValue>,
+    pub(super) google_search: Option<Options<'a>>,
+    pub(super) url_context: Option<Options<'a>>,
+    pub(super) code_execution: Option<Options<'a>>,
     ignored: Vec<Text<'a>>,
 }
 
@@ -25,6 +25,14 @@ object!(Tool, "a tool", {
     url_context: "url_context" | "urlContext",
     code_execution: "code_execution" | "codeExecution",
 });
+
+/// How to use one of Google's tools; that it is asked for at all is what counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Options<'a> {
+    ignored: Vec<Text<'a>>,
+}
+
+object!(Options, "an object", {});
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Function<'a> {

@@ -118,6 +118,16 @@ impl<'r> Turns<'r, '_> {
     fn assistant(&mut self, at: usize, message: &'r Message<'_>) -> Result<(), TranslateError> {
         let mut parts = self.parts(at, message)?;
         parts.extend(message.refusal.as_deref().map(Part::text));
+        let signature = message.extra_content.as_ref().and_then(|extra| extra.signature());
+        if let Some(signature) = signature {
+            // Gemini also signs a text of nothing, which some clients leave out.
+            if parts.is_empty() {
+                parts.push(Part::text(""));
+            }
+            if let Some(last) = parts.last_mut() {
+                last.thought_signature = Some(signature.into());
+            }
+        }
         for (index, image) in message.images.as_deref().unwrap_or_default().iter().enumerate() {
             let Some(url) = &image.image_url else { continue };
             let field = || format!("messages[{at}].images[{index}].image_url.url");
@@ -125,10 +135,6 @@ impl<'r> Turns<'r, '_> {
             let signature = image.extra_content.as_ref().and_then(|extra| extra.signature());
             part.thought_signature = signature.map(Text::from);
             parts.push(part);
-        }
-        let signature = message.extra_content.as_ref().and_then(|extra| extra.signature());
-        if let (Some(signature), Some(last)) = (signature, parts.last_mut()) {
-            last.thought_signature = Some(signature.into());
         }
         // Clients send an empty text beside calls; it says nothing unless it is signed.
         let is_empty = |part: &Part<'_>| part.text.as_deref() == Some("");

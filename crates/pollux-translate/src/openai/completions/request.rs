@@ -40,9 +40,29 @@ pub struct Context {
 }
 
 impl<'a> Request<'a> {
+    /// The fields that mean something, as paths like `stream_options.include_usage`.
+    pub const FIELDS: &'static [&'static str] = &[
+        "model",
+        "stream",
+        "prompt",
+        "stream_options",
+        "stream_options.include_usage",
+        "echo",
+        "suffix",
+        "logprobs",
+        "n",
+        "temperature",
+        "top_p",
+        "presence_penalty",
+        "frequency_penalty",
+        "max_tokens",
+        "seed",
+        "stop",
+    ];
+
     /// Reads a body; an error names the field at fault and what is allowed there.
     pub fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
-        let mut fields = Fields::parse(body)?;
+        let mut fields = Fields::parse(body, Self::FIELDS)?;
         let model = fields.model()?;
         let stream = fields.flag("stream")?;
         let prompts = prompts(&mut fields, stream)?;

@@ -36,9 +36,23 @@ pub(super) enum Encoding {
 }
 
 impl<'a> Request<'a> {
+    /// The fields that mean something, as paths like `extra_body.google.title`.
+    pub const FIELDS: &'static [&'static str] = &[
+        "model",
+        "input",
+        "dimensions",
+        "encoding_format",
+        "task_type",
+        "title",
+        "extra_body",
+        "extra_body.google",
+        "extra_body.google.task_type",
+        "extra_body.google.title",
+    ];
+
     /// Reads a body; an error names the field at fault and what is allowed there.
     pub fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
-        let mut fields = Fields::parse(body)?;
+        let mut fields = Fields::parse(body, Self::FIELDS)?;
         let model = fields.model()?;
         let Some(Input(input)) = fields.take("input")? else {
             return Err(TranslateError::at("input", "a string or a list of strings is required"));

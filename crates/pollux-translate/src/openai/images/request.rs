@@ -47,14 +47,29 @@ struct Given {
 }
 
 impl<'a> Request<'a> {
+    /// The fields that mean something in a generation, and as text in an edit.
+    pub const FIELDS: &'static [&'static str] = &[
+        "model",
+        "prompt",
+        "stream",
+        "partial_images",
+        "n",
+        "response_format",
+        "output_format",
+        "size",
+        "quality",
+    ];
+    /// The fields of an edit that hold files.
+    pub const FILES: &'static [&'static str] = &["image", "mask"];
+
     /// Reads the body of a generation; an error names the field at fault and what is allowed there.
     pub fn generation(body: &'a [u8]) -> Result<Self, TranslateError> {
-        Self::read(Fields::parse(body)?)
+        Self::read(Fields::parse(body, Self::FIELDS)?)
     }
 
     /// Reads the form of an edit.
     pub fn edit(form: &'a Form) -> Result<Self, TranslateError> {
-        let mut request = Self::read(Fields::of_form(form))?;
+        let mut request = Self::read(Fields::of_form(form, Self::FIELDS))?;
         let mut mask = None;
         for file in &form.files {
             match file.field.as_str() {

@@ -1,10 +1,13 @@
 //! From a request for speech to Gemini's.
 
+use std::collections::BTreeSet;
+
 use super::voice::{self, Voice};
 use crate::error::TranslateError;
 use crate::gemini::content::{Content, Part, USER};
 use crate::gemini::request::{GenerationConfig, Request as GeminiRequest, SpeechConfig};
 use crate::openai::body::{Fields, not_one_of};
+use crate::openai::object::Unread as _;
 use crate::text::Text;
 
 /// The formats that a client may name.
@@ -33,17 +36,27 @@ pub(super) enum Format {
 }
 
 impl<'a> Request<'a> {
+    /// The fields that mean something, as paths like `voice.id`.
+    pub const FIELDS: &'static [&'static str] = &[
+        "model",
+        "input",
+        "voice",
+        "voice.id",
+        "response_format",
+        "stream_format",
+        "instructions",
+        "speed",
+    ];
+
     /// Reads a body; an error names the field at fault and what is allowed there.
     pub fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
-        let mut fields = Fields::parse(body)?;
+        let mut fields = Fields::parse(body, Self::FIELDS)?;
         let model = fields.model()?;
         let input = fields.text("input")?.filter(|input| !input.is_empty());
         let input =
             input.ok_or_else(|| TranslateError::at("input", "a text to speak is required"))?;
-        let Some(Voice(name)) = fields.take("voice")? else {
-            return Err(TranslateError::at("voice", "a voice is required, for example `alloy`"));
-        };
-        let voice = voice::find(&name)?;
+        let mut unread = BTreeSet::new();
+        let voice = voice(&mut fields, &mut unread)?;
         let format = match fields.text("response_format")?.as_deref() {
             None | Some("wav") => Format::Wav,
             Some("pcm") => Format::Pcm,
@@ -62,6 +75,7 @@ impl<'a> Request<'a> {
         let speed = fields.number("speed")?.map(|speed| speed.within("speed", 0.25, 4.0));
         let speed = speed.transpose()?.and_then(|speed| speed.get().parse::<f64>().ok());
         let mut ignored = fields.left();
+        ignored.extend(unread);
         if speed.is_some_and(|speed| (speed - 1.0).abs() > f64::EPSILON) {
             ignored.push("speed".to_owned());
         }
@@ -107,6 +121,23 @@ impl<'a> Request<'a> {
         }
         .encode()
     }
+}
+
+fn voice(
+    fields: &mut Fields<'_>,
+    unread: &mut BTreeSet<String>,
+) -> Result<&'static str, TranslateError> {
+    let Some(voice) = fields.take::<Voice<'_>>("voice")? else {
+        return Err(TranslateError::at("voice", "a voice is required, for example `alloy`"));
+    };
+    voice.unread("voice", unread);
+    let name = match voice {
+        Voice::Text(name) => name,
+        Voice::Other(object) => {
+            object.id.ok_or_else(|| TranslateError::at("voice.id", "`id` is required"))?
+        }
+    };
+    voice::find(&name)
 }
 
 /// Instructions that end in a colon: so Gemini's speech models tell them from what is to be read.

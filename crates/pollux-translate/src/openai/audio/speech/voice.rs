@@ -2,12 +2,8 @@
 //!
 //! Neither maker says how a voice sounds beyond a word, so the nearest word decides.
 
-use std::fmt;
-
-use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-
 use crate::error::TranslateError;
+use crate::openai::object::{Expected, TextOr, object};
 use crate::text::Text;
 
 /// Google's voices.
@@ -80,38 +76,19 @@ pub(super) fn find(name: &str) -> Result<&'static str, TranslateError> {
 }
 
 /// A voice as a client names it: its name, or an object with its id.
-pub(super) struct Voice<'a>(pub(super) Text<'a>);
+pub(super) type Voice<'a> = TextOr<'a, VoiceObject<'a>>;
 
-impl<'de: 'a, 'a> Deserialize<'de> for Voice<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct VoiceVisitor;
+/// The object.
+#[derive(Debug, Default)]
+pub(super) struct VoiceObject<'a> {
+    pub(super) id: Option<Text<'a>>,
+    ignored: Vec<Text<'a>>,
+}
 
-        impl<'de> Visitor<'de> for VoiceVisitor {
-            type Value = Voice<'de>;
+object!(VoiceObject, "an object with an id", { id: "id" });
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a voice's name or an object with its `id`")
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Voice(name.to_owned().into()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut id = None;
-                while let Some(Text(key)) = map.next_key()? {
-                    if key == "id" {
-                        id = Some(map.next_value()?);
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                id.map(Voice).ok_or_else(|| A::Error::missing_field("id"))
-            }
-        }
-
-        deserializer.deserialize_any(VoiceVisitor)
-    }
+impl Expected for VoiceObject<'_> {
+    const EXPECTED: &'static str = "a voice's name or an object with its `id`";
 }
 
 #[cfg(test)]

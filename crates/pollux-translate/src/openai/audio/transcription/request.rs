@@ -60,9 +60,23 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
+    /// The fields of text that mean something.
+    pub const FIELDS: &'static [&'static str] = &[
+        "model",
+        "response_format",
+        "stream",
+        "timestamp_granularities[]",
+        "timestamp_granularities",
+        "temperature",
+        "language",
+        "prompt",
+    ];
+    /// The field that holds the recording.
+    pub const FILES: &'static [&'static str] = &["file"];
+
     /// Reads a form; an error names the field at fault and what is allowed there.
     pub fn parse(task: Task, form: &'a Form) -> Result<Self, TranslateError> {
-        let mut fields = Fields::of_form(form);
+        let mut fields = Fields::of_form(form, Self::FIELDS);
         let model = fields.model()?;
         let format = format(&mut fields)?;
         let stream = fields.flag("stream")?;
