@@ -67,7 +67,8 @@ mod tests {
     fn any_other_name_comes_back_from_one_that_gemini_takes() {
         let long = format!("mcp__{}", "server_tool".repeat(20));
         let mut names = Names::default();
-        let strange = ["1st", "get weather", "\u{5929}\u{6c17}", "a/b", long.as_str(), "a b", "a_b ", ""];
+        let strange =
+            ["1st", "get weather", "\u{5929}\u{6c17}", "a/b", long.as_str(), "a b", "a_b ", ""];
         let made: Vec<String> =
             strange.iter().map(|name| names.upstream(name).into_owned()).collect();
         for (name, made) in strange.iter().zip(&made) {
