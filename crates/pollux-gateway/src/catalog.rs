@@ -76,6 +76,8 @@ pub struct Settings {
     pub fetch: fetch::Settings,
     /// The version segment of calls that are translated.
     pub api_version: String,
+    /// Whether fields of OpenAI's dialect that have no effect are refused.
+    pub strict: bool,
     /// How chats are treated.
     pub chat: Policy,
     /// What models are called beside their own names.
@@ -112,6 +114,7 @@ impl Default for Settings {
             signature_ttl: Duration::from_hours(24),
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
+            strict: false,
             chat: Policy::default(),
             names: Names::default(),
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),

@@ -289,11 +289,11 @@ pub const ALL: &[Setting] = &[
         },
     ),
     plain(
-        "chat.strict",
+        "openai.strict",
         "false",
-        "Whether chats with fields that mean nothing to Gemini are refused; else they are named in x-pollux-ignored.",
+        "Whether fields of OpenAI's dialect that mean nothing to Gemini are refused; else x-pollux-ignored names them.",
         |config, text| {
-            config.gateway.chat.strict = value::flag(text)?;
+            config.gateway.strict = value::flag(text)?;
             Ok(())
         },
     ),

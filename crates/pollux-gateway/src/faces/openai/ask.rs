@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use http::{HeaderMap, HeaderValue, Method, header};
 use pollux_pool::id::ModelName;
-use pollux_translate::gemini::path;
+use pollux_translate::{error::TranslateError, gemini::path};
 
 use crate::{
     app::Gateway,
@@ -21,6 +21,8 @@ use crate::{
 
 /// How many calls of one request are under way at a time.
 const AT_ONCE: usize = 4;
+/// Asks for strictness, or for the opposite, in one request.
+const STRICT: &str = "x-pollux-strict";
 /// The most that `x-pollux-ignored` holds, in bytes.
 const MAX_IGNORED: usize = 2000;
 
@@ -104,6 +106,28 @@ impl Answers {
     pub(super) fn note(&self, response: &mut Response) {
         respond::note_attempts(response, self.attempts);
     }
+}
+
+/// Refuses fields that would have no effect, where the request or the server is strict.
+///
+/// # Errors
+/// 400 with their names.
+pub(super) fn check_ignored(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    names: &[String],
+) -> Result<(), TranslateError> {
+    let asked = headers.get(STRICT).and_then(|value| value.to_str().ok());
+    let is_strict = asked.map_or_else(
+        || gateway.shared().catalog.load().settings.strict,
+        |asked| matches!(asked.trim(), "1" | "true"),
+    );
+    let Some(first) = names.first().filter(|_| is_strict) else { return Ok(()) };
+    let text = format!(
+        "these fields have no effect on Gemini, and strict mode refuses them: {}",
+        names.join(", ")
+    );
+    Err(TranslateError::at(first.as_str(), text))
 }
 
 /// Names the fields that had no effect, in a header that stays readable whatever they are called.

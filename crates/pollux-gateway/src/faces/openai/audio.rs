@@ -21,6 +21,7 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = speech::Request::parse(&body)?;
+    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let streaming = request.is_streaming();
     let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
@@ -55,6 +56,7 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
     let request = transcription::Request::parse(task, &form)?;
+    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let streaming = request.is_streaming();
     let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());

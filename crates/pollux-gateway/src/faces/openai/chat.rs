@@ -5,13 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use http::HeaderMap;
 use pollux_pool::lease::Owner;
 use pollux_translate::{
-    error::{ApiError, Status, TranslateError},
+    error::{ApiError, Status},
     gemini::{self, reference},
     media::Media,
-    openai::chat::{self, Completion, Context, Known, Policy, Remote, Request, Translated, Wanted},
+    openai::chat::{self, Completion, Context, Known, Remote, Request, Translated, Wanted},
 };
 
 use super::ask;
@@ -27,9 +26,6 @@ use crate::{
         rest::{self, Pieces, Rest},
     },
 };
-
-/// Asks for strictness, or for the opposite, in one request.
-const STRICT: &str = "x-pollux-strict";
 
 /// What is to be asked upstream, and what the answer needs to know of it.
 struct Asked {
@@ -58,9 +54,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
         let catalog = gateway.shared().catalog.load();
         let policy = &catalog.settings.chat;
         let translated = chat::to_gemini(&request, &wanted, policy, &known)?;
-        if is_strict(policy, &head.headers) {
-            refuse_ignored(&translated)?;
-        }
+        ask::check_ignored(&gateway, &head.headers, &translated.ignored)?;
         Asked::of(&gateway, &request, (&wanted, translated), id.as_str())
     };
     drop((request, known));
@@ -193,18 +187,4 @@ fn joined(bodies: &[Bytes]) -> Result<gemini::response::Response<'_>, ApiError> 
 fn wanted<'a>(gateway: &Gateway, name: &'a str, is_listed: impl Fn(&str) -> bool) -> Wanted<'a> {
     let suffixes = gateway.shared().catalog.load().settings.chat.suffixes;
     if suffixes { Wanted::parse(name, is_listed) } else { Wanted::plain(name) }
-}
-
-fn is_strict(policy: &Policy, headers: &HeaderMap) -> bool {
-    let asked = headers.get(STRICT).and_then(|value| value.to_str().ok());
-    asked.map_or(policy.strict, |asked| matches!(asked.trim(), "1" | "true"))
-}
-
-fn refuse_ignored(translated: &Translated<'_>) -> Result<(), TranslateError> {
-    let Some(first) = translated.ignored.first() else { return Ok(()) };
-    let text = format!(
-        "these fields have no effect on Gemini, and strict mode refuses them: {}",
-        translated.ignored.join(", ")
-    );
-    Err(TranslateError::at(first.as_str(), text))
 }

@@ -20,6 +20,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
+    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
     let streaming = request.is_streaming();
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let created = gateway.shared().clock.now().as_seconds();

@@ -20,7 +20,9 @@ pub(crate) async fn generate(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
-    make(&gateway, &user, &Request::generation(&body)?).await
+    let request = Request::generation(&body)?;
+    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    make(&gateway, &user, &request).await
 }
 
 /// `POST /v1/images/edits`
@@ -29,7 +31,9 @@ pub(crate) async fn edit(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
-    make(&gateway, &user, &Request::edit(&form)?).await
+    let request = Request::edit(&form)?;
+    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    make(&gateway, &user, &request).await
 }
 
 /// `POST /v1/images/variations`

@@ -230,7 +230,7 @@ async fn a_long_answer_that_cannot_go_on_is_a_shorter_one() {
 async fn strict_mode_refuses_what_would_have_no_effect() {
     let body = json!({"model": SIGNING, "logit_bias": {"1": 2}, "user": "ann",
         "messages": [{"role": "user", "content": "say: hi"}]});
-    let app = App::builder("key-1").set("chat.strict", "true").start().await;
+    let app = App::builder("key-1").set("openai.strict", "true").start().await;
     let refused = ask(&app, &body).await;
     assert_eq!(refused.status, 400);
     let error = &refused.json()["error"];
@@ -241,6 +241,22 @@ async fn strict_mode_refuses_what_would_have_no_effect() {
     let lenient = post().header("x-pollux-strict", "false").whole().await;
     assert_eq!(lenient.status, 200);
     assert_eq!(lenient.header("x-pollux-ignored"), "logit_bias, user");
+    assert_eq!(app.asked().len(), 1);
+    for (target, body) in [
+        ("/v1/embeddings", r#"{"model":"gemini-embedding-001","input":"a","user":"ann"}"#),
+        ("/v1/completions", r#"{"model":"gemini-2.5-flash","prompt":"a","user":"ann"}"#),
+        (
+            "/v1/images/generations",
+            r#"{"model":"gemini-3.1-flash-image","prompt":"a","user":"ann"}"#,
+        ),
+        (
+            "/v1/audio/speech",
+            r#"{"model":"gemini-3.8-flash-tts","input":"a","voice":"nova","user":"ann"}"#,
+        ),
+    ] {
+        let refused = app.post(target, body).whole().await;
+        assert_eq!(refused.json()["error"]["param"], "user", "{target}: {}", refused.text());
+    }
     assert_eq!(app.asked().len(), 1);
 }
 

@@ -22,8 +22,6 @@ pub struct Policy {
     pub continuations: u32,
     /// Whether the end of a model's name may ask for something.
     pub suffixes: bool,
-    /// Whether fields that mean nothing here are refused.
-    pub strict: bool,
 }
 
 impl Default for Policy {
@@ -35,7 +33,6 @@ impl Default for Policy {
             efforts: Vec::new(),
             continuations: 0,
             suffixes: true,
-            strict: false,
         }
     }
 }

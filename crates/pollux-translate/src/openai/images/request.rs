@@ -140,7 +140,7 @@ impl<'a> Request<'a> {
     }
 
     /// Returns the fields that are left out of account.
-    pub(super) fn ignored(&self) -> &[String] {
+    pub fn ignored(&self) -> &[String] {
         &self.ignored
     }
 

@@ -133,7 +133,7 @@ const ROWS: &[Row] = &[
         ("loud", "reasoning_content, think_tags or hidden"),
     ),
     row("chat.suffixes", ("false", |c| !c.gateway.chat.suffixes), ("no", "true or false")),
-    row("chat.strict", ("true", |c| c.gateway.chat.strict), ("yes", "true or false")),
+    row("openai.strict", ("true", |c| c.gateway.strict), ("yes", "true or false")),
     row(
         "thinking.default",
         ("high", |c| c.gateway.chat.effort == Some(Effort::Level(Level::High))),
