@@ -1,10 +1,12 @@
-//! Text that borrows from the JSON it was read from, and the one way JSON is written.
+//! Text that borrows from the JSON it was read from, and the one way JSON is read and written.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 use std::ops::Deref;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 /// A JSON string, borrowed from the input unless it holds escapes.
@@ -105,10 +107,18 @@ impl Serialize for Compact<'_> {
     }
 }
 
+/// Reads JSON; that it is UTF-8 is seen once for all of it, not again for each string.
+pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
+}
+
 /// Appends `value` as JSON; appends nothing if it cannot be written, which our types never cause.
-pub(crate) fn write_json(out: &mut BytesMut, value: &impl Serialize) {
+pub(crate) fn write_json(out: &mut BytesMut, value: &(impl Serialize + ?Sized)) {
     let start = out.len();
-    if serde_json::to_writer((&mut *out).writer(), value).is_err() {
+    if write(Buffer(out), value).is_err() {
         out.truncate(start);
     }
 }
@@ -122,7 +132,67 @@ pub(crate) fn write_event(out: &mut BytesMut, value: &impl Serialize) {
 
 /// Returns `value` as JSON; empty if it cannot be written, which our types never cause.
 pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
+    sized_json(value, 128)
+}
+
+/// The same for what will be about `size` bytes long, so that a large body is not moved as it grows.
+pub(crate) fn sized_json(value: &impl Serialize, size: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(size);
+    match write(&mut out, value) {
+        Ok(()) => out,
+        Err(_) => Vec::new(),
+    }
+}
+
+fn write(out: impl Write, value: &(impl Serialize + ?Sized)) -> Result<(), serde_json::Error> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, Verbatim))
+}
+
+/// Serialises base64, which as a rule needs no escapes: large media are looked over at the speed
+/// of memory and written in one piece. Only what is written here understands it.
+pub(crate) fn base64<S: Serializer>(text: &Text<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    if is_plain(text) {
+        serializer.serialize_bytes(text.as_bytes())
+    } else {
+        text.serialize(serializer)
+    }
+}
+
+/// Returns whether nothing in a text needs an escape; pieces let the compiler compare many at once.
+fn is_plain(text: &str) -> bool {
+    let escapes = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    let mut pieces = text.as_bytes().chunks(256);
+    pieces.all(|piece| !piece.iter().fold(false, |any, &byte| any | escapes(byte)))
+}
+
+/// Compact JSON in which bytes are a string that needs no escapes.
+struct Verbatim;
+
+impl Formatter for Verbatim {
+    fn write_byte_array<W: Write + ?Sized>(&mut self, out: &mut W, bytes: &[u8]) -> io::Result<()> {
+        self.begin_string(out)?;
+        out.write_all(bytes)?;
+        self.end_string(out)
+    }
+}
+
+/// A buffer that grows as it is written to, without the detours of `BufMut::writer`.
+struct Buffer<'o>(&'o mut BytesMut);
+
+impl Write for Buffer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -135,5 +205,23 @@ mod tests {
         let escaped: Option<Text<'_>> = serde_json::from_str(r#""a\nb""#).unwrap();
         assert!(matches!(plain, Some(Text(Cow::Borrowed("plain")))));
         assert!(matches!(escaped, Some(Text(Cow::Owned(text))) if text == "a\nb"));
+    }
+
+    #[derive(Serialize)]
+    struct Medium<'a> {
+        #[serde(serialize_with = "base64")]
+        data: Text<'a>,
+    }
+
+    #[test]
+    fn base64_is_a_string_whatever_is_in_it() {
+        let plain = "+/Az09-_=".repeat(100);
+        for text in [plain.as_str(), "", "a\"b", "a\\b", "a\u{1f}b", "\u{e9}"] {
+            for long in [text.to_owned(), format!("{plain}{text}")] {
+                let want = serde_json::to_string(&long).unwrap();
+                let got = json(&Medium { data: long.into() });
+                assert_eq!(String::from_utf8(got).unwrap(), format!("{{\"data\":{want}}}"));
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use pollux_pool::outcome::{Outcome, Revocation, Scope};
@@ -69,6 +69,8 @@ pub(crate) struct Opened {
     pub(crate) facts: Facts,
 }
 
+/// What Google calls its errors.
+const DOCUMENT: HeaderValue = HeaderValue::from_static("application/json; charset=UTF-8");
 /// Error bodies are read no further than this.
 const MAX_ERROR: usize = 1 << 20;
 /// A stream that says nothing for so many bytes is handed on as it is.
@@ -266,10 +268,13 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
     let mut failure = Failure::with_http(http, classify::status(http, error.as_ref()), message);
     failure.error.retry_after = retry_after(&outcome);
     failure.original = error.is_some().then(|| {
-        Box::new(Original {
-            headers: head.headers().clone(),
-            body: Bytes::from(catalog.scrubber.scrub(&text).into_owned()),
-        })
+        let mut headers = head.headers().clone();
+        if head.status().is_success() {
+            // The headers are those of a stream, of which the error is one event.
+            headers.insert(header::CONTENT_TYPE, DOCUMENT);
+        }
+        let body = Bytes::from(catalog.scrubber.scrub(&text).into_owned());
+        Box::new(Original { headers, body })
     });
     Attempted { outcome, result: Err(failure), unsigned: rule == classify::SIGNATURE }
 }

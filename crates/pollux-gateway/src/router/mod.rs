@@ -13,7 +13,7 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use http::{HeaderName, header};
+use http::{HeaderName, Method, StatusCode, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 use tower_service::Service;
 
@@ -108,14 +108,14 @@ where
 
 /// The public faces may be called from any page: they know no cookies.
 fn cors() -> CorsLayer {
-    let exposed =
-        ["x-request-id", "x-pollux-attempts", "x-pollux-ignored"].map(HeaderName::from_static);
+    let exposed = ["x-request-id", "x-pollux-attempts", "x-pollux-ignored"];
     CorsLayer::new()
         .allow_origin(AllowOrigin::any())
         .allow_methods(Any)
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(
             exposed
+                .map(HeaderName::from_static)
                 .into_iter()
                 .chain([header::RETRY_AFTER])
                 .chain(gemini::UPLOAD_HEADERS)
@@ -128,10 +128,16 @@ impl Server {
     /// Answers one request.
     pub async fn answer(&self, mut request: Request) -> Response {
         canonical::rewrite(request.uri_mut());
+        let is_preflight = request.method() == Method::OPTIONS;
         let mut routes = self.routes.clone();
-        match routes.call(request).await {
+        let mut response = match routes.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        };
+        if is_preflight {
+            // The layer for CORS answers each of them, with nothing in a 200.
+            *response.status_mut() = StatusCode::NO_CONTENT;
         }
+        response
     }
 }

@@ -6,7 +6,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::proto::{Presence, many};
-use crate::text::{Json, Text};
+use crate::text::{Json, Text, base64};
 
 /// The role of a person's turn, and of function responses.
 pub const USER: &str = "user";
@@ -138,7 +138,7 @@ pub struct Blob<'a> {
     #[serde(borrow)]
     pub mime_type: Text<'a>,
     /// The bytes in base64.
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "base64")]
     pub data: Text<'a>,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::finish::FinishReason;
 use super::proto::{Presence, many};
 use super::response::{Facts, PromptFeedback, UsageMetadata};
-use crate::text::Text;
+use crate::text::{Text, read};
 use crate::usage::Usage;
 
 /// An answer or event of which only the facts are read.
@@ -82,10 +82,10 @@ pub(super) fn object<'a, T: Deserialize<'a> + Default>(
     body: &'a [u8],
 ) -> Result<T, serde_json::Error> {
     if body.trim_ascii_start().starts_with(b"[") {
-        let list: Vec<T> = serde_json::from_slice(body)?;
+        let list: Vec<T> = read(body)?;
         return Ok(list.into_iter().next().unwrap_or_default());
     }
-    serde_json::from_slice(body)
+    read(body)
 }
 
 impl<'de> Deserialize<'de> for Parts {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::content::{Content, MODEL, Part, USER};
 use super::thinking::ThinkingConfig;
 use super::tool::{Tool, ToolConfig};
-use crate::text::{Json, Text, json};
+use crate::text::{Json, Text, json, sized_json};
 
 /// What asks a model that does not continue its own turn to do so.
 pub(crate) const CONTINUE: &str =
@@ -44,14 +44,18 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// Returns whether it names anything that may belong to one project: a file, cached content.
     pub fn has_references(&self) -> bool {
-        let has_file = |part: &Part<'_>| part.file_data.is_some();
-        self.cached_content.is_some()
-            || self.contents.iter().flat_map(|content| &content.parts).any(has_file)
+        self.cached_content.is_some() || self.parts().any(|part| part.file_data.is_some())
     }
 
     /// Returns the body to send.
     pub fn encode(&self) -> Vec<u8> {
-        json(self)
+        let media = self.parts().filter_map(|part| part.inline_data.as_ref());
+        let media: usize = media.map(|blob| blob.data.len()).sum();
+        sized_json(self, media + 4096)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Part<'_>> {
+        self.contents.iter().flat_map(|content| &content.parts)
     }
 }
 

@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use memchr::memchr2;
 
 use crate::feed::Feed;
@@ -142,7 +142,7 @@ impl Decoder {
         if self.after_cr && !self.feed.chunk.is_empty() {
             self.after_cr = false;
             if self.feed.chunk.first() == Some(&b'\n') {
-                drop(self.feed.chunk.split_to(1));
+                self.feed.chunk.advance(1);
                 self.mark();
             }
         }
@@ -154,8 +154,8 @@ impl Decoder {
         };
         self.check(end)?;
         let tail = self.feed.chunk.split_to(end);
-        let ending = self.feed.chunk.split_to(1);
-        self.after_cr = ending.first() == Some(&b'\r');
+        self.after_cr = self.feed.chunk.first() == Some(&b'\r');
+        self.feed.chunk.advance(1);
         if self.line.is_empty() {
             return Ok(Some(tail));
         }
@@ -179,7 +179,7 @@ impl Decoder {
         if !self.begun {
             self.begun = true;
             if line.starts_with(BOM) {
-                drop(line.split_to(BOM.len()));
+                line.advance(BOM.len());
             }
         }
         if self.json.is_some() {
@@ -198,7 +198,7 @@ impl Decoder {
             }
             return event;
         }
-        self.field(&line);
+        self.field(line);
         None
     }
 
@@ -213,17 +213,19 @@ impl Decoder {
     }
 
     /// Takes one `name: value` line; comments and fields of no use here are passed over.
-    fn field(&mut self, line: &Bytes) {
-        let colon = memchr::memchr(b':', line).unwrap_or(line.len());
-        let name = line.slice(..colon);
-        let mut value = line.slice(line.len().min(colon + 1)..);
-        if value.first() == Some(&b' ') {
-            drop(value.split_to(1));
+    fn field(&mut self, mut line: Bytes) {
+        let colon = memchr::memchr(b':', &line).unwrap_or(line.len());
+        let (name, value) = line.split_at(colon);
+        let is_data = name == b"data";
+        if !is_data && name != b"event" {
+            return;
         }
-        match name.as_ref() {
-            b"data" => self.data.append(value),
-            b"event" => self.name = Some(value),
-            _ => {}
+        let skipped = if value.starts_with(b": ") { 2 } else { value.len().min(1) };
+        line.advance(colon + skipped);
+        if is_data {
+            self.data.append(line);
+        } else {
+            self.name = Some(line);
         }
     }
 

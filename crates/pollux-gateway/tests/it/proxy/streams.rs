@@ -45,6 +45,22 @@ async fn an_error_in_the_middle_of_a_stream_goes_to_the_client() {
 }
 
 #[tokio::test]
+async fn an_error_in_place_of_a_stream_is_a_document_with_a_status() {
+    for fault in ["error_midstream:after=0", "plain_error_midstream:after=0"] {
+        for face in Face::STREAMS {
+            let app = App::start(&format!("key-1={fault}")).await;
+            let answer = face.ask(&app, TEXT).whole().await;
+            let what = format!("{fault} on {face:?}: {}", answer.text());
+            assert_eq!(answer.status, 503, "{what}");
+            let native = face != Face::ChatStream;
+            let want = if native { "application/json; charset=UTF-8" } else { "application/json" };
+            assert_eq!(answer.header("content-type"), want, "{what}");
+            assert!(answer.json()["error"].is_object(), "{what}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_error_without_framing_does_not_look_like_an_end() {
     check("plain_error_midstream:after=2", Face::ChatStream, "one two ", "").await;
     for face in [Face::NativeEvents, Face::NativeArray] {

@@ -1,4 +1,4 @@
-//! One `chat.completion.chunk`, as it is written.
+//! The `chat.completion.chunk` events of a stream, as they are written.
 
 use bytes::BytesMut;
 use serde::Serialize;
@@ -8,44 +8,50 @@ use super::calls::{Function, ToolCall};
 use super::citations::Annotation;
 use super::context::Context;
 use super::logprobs::Logprobs;
-use crate::text::write_json;
+use crate::text::{json, write_json};
+use crate::usage::Usage;
+
+/// Writes the chunks of one stream, which are alike up to their choices.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    /// What each event begins with.
+    head: Vec<u8>,
+    /// Whether usage was asked for: then it is null before the last chunk.
+    include_usage: bool,
+}
 
 #[derive(Serialize)]
-pub(super) struct Chunk<'p> {
+struct Head<'p> {
     id: &'p str,
     object: &'static str,
     created: i64,
     model: &'p str,
-    choices: &'p [Choice<'p>],
-    #[serde(skip_serializing_if = "Counts::is_unasked")]
-    usage: Counts,
 }
 
-impl<'p> Chunk<'p> {
-    pub(super) fn of(context: &'p Context, choices: &'p [Choice<'p>], usage: Counts) -> Self {
-        Self {
-            id: &context.id,
-            object: "chat.completion.chunk",
-            created: context.created,
-            model: &context.model,
-            choices,
-            usage,
-        }
+impl Chunks {
+    pub(super) fn of(context: &Context) -> Self {
+        let object = "chat.completion.chunk";
+        let Context { id, created, model, include_usage, .. } = context;
+        let common = json(&Head { id, object, created: *created, model });
+        let fields = common.strip_suffix(b"}").unwrap_or_default();
+        let head = [b"data: ", fields, b",\"choices\":"].concat();
+        Self { head, include_usage: *include_usage }
     }
-}
 
-/// What a chunk says of usage: nothing unless it was asked for, null before the last.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Counts {
-    Unasked,
-    Later,
-    Known(UsageBody),
-}
+    /// Appends the chunk that tells of one choice.
+    pub(super) fn choice(&self, choice: Choice<'_>, out: &mut BytesMut) {
+        out.extend_from_slice(&self.head);
+        write_json(out, &[choice]);
+        out.extend_from_slice(if self.include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" });
+    }
 
-impl Counts {
-    fn is_unasked(&self) -> bool {
-        matches!(self, Self::Unasked)
+    /// Appends the last chunk, if usage was asked for and is known.
+    pub(super) fn usage(&self, usage: Option<Usage>, out: &mut BytesMut) {
+        let Some(usage) = usage.filter(|_| self.include_usage) else { return };
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(b"[],\"usage\":");
+        write_json(out, &UsageBody::from(usage));
+        out.extend_from_slice(b"}\n\n");
     }
 }
 
@@ -77,11 +83,4 @@ pub(super) struct Delta<'p> {
     pub(super) annotations: Vec<Annotation>,
     #[serde(skip_serializing_if = "Extra::is_empty")]
     pub(super) extra_content: Extra<'p>,
-}
-
-/// Appends a value as one event.
-pub(super) fn event(value: &impl Serialize, out: &mut BytesMut) {
-    out.extend_from_slice(b"data: ");
-    write_json(out, value);
-    out.extend_from_slice(b"\n\n");
 }

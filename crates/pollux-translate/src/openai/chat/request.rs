@@ -12,7 +12,7 @@ use crate::error::TranslateError;
 use crate::gemini::path::check_model;
 use crate::openai::number::Number;
 use crate::openai::object::{Expected, TextOr, Unread, object};
-use crate::text::Text;
+use crate::text::{Text, read};
 
 /// How much is said of a value that cannot be read, in characters: it may be a whole book.
 const MAX_REASON: usize = 300;
@@ -125,7 +125,7 @@ object!(JsonSchema, "an object with a schema", {
 impl<'a> Request<'a> {
     /// Reads a body; an error names the field at fault and what is allowed there.
     pub fn parse(body: &'a [u8]) -> Result<Self, TranslateError> {
-        let request: Self = serde_json::from_slice(body).map_err(|_| explain(body))?;
+        let request: Self = read(body).map_err(|_| explain(body))?;
         let Some(model) = request.model.as_deref().filter(|model| !model.is_empty()) else {
             return Err(TranslateError::at("model", "a model is required"));
         };

@@ -3,11 +3,13 @@
 //! Each part becomes a delta of its own, so text is never merged or cut again. Finish reasons wait
 //! for the end of the stream: a stream that breaks after one was seen is still not a clean stop.
 
+use std::fmt::Write as _;
+
 use bytes::BytesMut;
 
 use super::answer::{Extra, Piece, Place, blocked, withheld};
 use super::calls::{Calls, function};
-use super::chunk::{Choice, Chunk, Counts, Delta, event};
+use super::chunk::{Choice, Chunks, Delta};
 use super::citations::annotations;
 use super::context::Context;
 use super::from_gemini::{CLOSE, OPEN};
@@ -18,12 +20,14 @@ use crate::gemini::response::{Candidate, Response};
 use crate::openai::error;
 use crate::openai::finish;
 use crate::stream::{SignedCall, Source, StreamTranslator};
+use crate::text::write_event;
 use crate::usage::Usage;
 
 /// A chat stream in the making.
 #[derive(Debug)]
 pub struct Stream {
     context: Context,
+    chunks: Chunks,
     choices: Vec<Progress>,
     calls: Calls,
     /// What was used so far, by source: within one it is cumulative.
@@ -48,7 +52,13 @@ struct Progress {
 impl Stream {
     /// Begins a stream.
     pub fn new(context: Context) -> Self {
-        Self { context, choices: Vec::new(), calls: Calls::default(), usage: Vec::new() }
+        Self {
+            chunks: Chunks::of(&context),
+            context,
+            choices: Vec::new(),
+            calls: Calls::default(),
+            usage: Vec::new(),
+        }
     }
 
     fn candidate(&mut self, answer: u32, candidate: &Candidate<'_>, out: &mut BytesMut) {
@@ -60,7 +70,7 @@ impl Stream {
         }
         if logprobs.is_some() {
             let delta = Delta::default();
-            self.choice(Choice { index, delta, logprobs, finish_reason: None }, out);
+            self.chunks.choice(Choice { index, delta, logprobs, finish_reason: None }, out);
         }
         self.sources(at, candidate, out);
         self.ending(at, candidate, out);
@@ -118,7 +128,7 @@ impl Stream {
             Delta { tool_calls: Some([call]), ..Delta::default() }
         };
         let choice = Choice { index, delta, logprobs: None, finish_reason: None };
-        Self::told(&self.context, choice, out);
+        self.chunks.choice(choice, out);
     }
 
     /// Opens or closes the tag for thoughts.
@@ -140,7 +150,8 @@ impl Stream {
         if self.context.told.cites
             && let Some(progress) = self.choices.get_mut(at)
         {
-            progress.content.push_str(&piece.to_string());
+            // Writing to a string cannot fail.
+            let _ = write!(progress.content, "{piece}");
         }
         self.delta(at, Delta { content: Some(piece), ..Delta::default() }, logprobs, out);
     }
@@ -191,7 +202,7 @@ impl Stream {
         });
         let delta =
             Delta { role: Some("assistant"), content: Some(Piece::Text("")), ..Delta::default() };
-        self.choice(Choice { index, delta, logprobs: None, finish_reason: None }, out);
+        self.chunks.choice(Choice { index, delta, logprobs: None, finish_reason: None }, out);
         self.choices.len() - 1
     }
 
@@ -215,16 +226,8 @@ impl Stream {
         out: &mut BytesMut,
     ) {
         let Some(progress) = self.choices.get(at) else { return };
-        self.choice(Choice { index: progress.index, delta, logprobs, finish_reason: None }, out);
-    }
-
-    fn choice(&self, choice: Choice<'_>, out: &mut BytesMut) {
-        Self::told(&self.context, choice, out);
-    }
-
-    fn told(context: &Context, choice: Choice<'_>, out: &mut BytesMut) {
-        let usage = if context.include_usage { Counts::Later } else { Counts::Unasked };
-        event(&Chunk::of(context, &[choice], usage), out);
+        self.chunks
+            .choice(Choice { index: progress.index, delta, logprobs, finish_reason: None }, out);
     }
 
     fn usage(&self) -> Option<Usage> {
@@ -269,16 +272,14 @@ impl StreamTranslator for Stream {
         for &Progress { index, finish_reason, .. } in &self.choices {
             let finish_reason = Some(finish_reason);
             let delta = Delta::default();
-            self.choice(Choice { index, delta, logprobs: None, finish_reason }, out);
+            self.chunks.choice(Choice { index, delta, logprobs: None, finish_reason }, out);
         }
-        if let Some(usage) = self.usage().filter(|_| self.context.include_usage) {
-            event(&Chunk::of(&self.context, &[], Counts::Known(usage.into())), out);
-        }
+        self.chunks.usage(self.usage(), out);
         out.extend_from_slice(b"data: [DONE]\n\n");
     }
 
     fn fail(&mut self, error: &ApiError, out: &mut BytesMut) {
-        event(&error::envelope(error), out);
+        write_event(out, &error::envelope(error));
     }
 
     fn signed(&mut self) -> Vec<SignedCall> {

@@ -90,7 +90,7 @@ pub(super) fn completions(example: &Value) -> Result<Seen, TranslateError> {
 pub(super) fn embeddings(example: &Value) -> Result<Seen, TranslateError> {
     let body = example.to_string();
     let request = vectors::Request::parse(body.as_bytes())?;
-    let bodies = request.batches();
+    let bodies = request.batches(request.model());
     let sent: Value = serde_json::from_slice(&bodies[0]).unwrap();
     let made = vec![r#"{"values":[1.0]}"#; sent["requests"].as_array().unwrap().len()];
     let answer = format!(r#"{{"embeddings":[{}]}}"#, made.join(","));
