@@ -43,11 +43,12 @@ def test_a_stream_ends_with_its_usage_when_asked(healthy):
 
 
 def test_sampling_reaches_gemini_as_it_was_meant(healthy):
-    ask(
-        healthy.openai(),
+    healthy.openai().chat.completions.create(
+        model="gemini-2.5-flash",
+        messages=[{"role": "user", "content": "Hello you"}],
         temperature=0.5,
         top_p=0.9,
-        max_completion_tokens=500,
+        max_completion_tokens=5000,
         stop=["END"],
         seed=7,
         presence_penalty=0.1,
@@ -57,19 +58,19 @@ def test_sampling_reaches_gemini_as_it_was_meant(healthy):
     assert body["generationConfig"] == {
         "temperature": 0.5,
         "topP": 0.9,
-        "maxOutputTokens": 500,
+        "maxOutputTokens": 5000,
         "stopSequences": ["END"],
         "seed": 7,
         "presencePenalty": 0.1,
         "frequencyPenalty": 0.2,
     }
-    assert request["path"] == f"/v1beta/models/{MODEL}:generateContent"
+    assert request["path"] == "/v1beta/models/gemini-2.5-flash:generateContent"
 
 
 def test_several_answers_reach_a_model_that_gives_them(healthy):
     messages = [{"role": "user", "content": "Hello you"}]
     chat = healthy.openai().chat.completions
-    answer = chat.create(model="gemini-2.5-flash", messages=messages, n=2)
+    answer = chat.create(model="gemini-2.0-flash", messages=messages, n=2)
     assert [choice.index for choice in answer.choices] == [0, 1]
     body, _ = healthy.simulator.last()
     assert body["generationConfig"] == {"candidateCount": 2}

@@ -102,6 +102,31 @@ def test_a_loop_of_parallel_calls_comes_to_its_end(project, ask, kept):
     assert len(set(ids)) == 2
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+@pytest.mark.parametrize("way", ["whole", "streamed"])
+def test_what_the_sdk_sends_back_is_no_mistake_to_strictness(project, way):
+    """Its messages hold what answers told and what it made of them."""
+    chat = project.openai().with_options(default_headers={"x-pollux-strict": "true"}).chat
+    calling = {"tools": [openai.pydantic_function_tool(Weather)]}
+    asked = [
+        (calling, 'call: Weather {"places":[]}\nthen say: {"places":[]}'),
+        ({"reasoning_effort": "low", "response_format": Weather}, 'say: {"places":[]}'),
+        ({"web_search_options": {}}, "say: It is cold."),
+    ]
+    for given, prompt in asked:
+        given = {"model": SIGNER, **given}
+        messages = user(prompt)
+        if way == "whole":
+            choice = chat.completions.parse(messages=messages, **given).choices[0]
+        else:
+            with chat.completions.stream(messages=messages, **given) as events:
+                choice = events.get_final_completion().choices[0]
+        back = answered(choice.message.tool_calls or []) or user("say: {}")
+        messages = [*messages, choice.message, *back]
+        raw = chat.completions.with_raw_response.create(model=SIGNER, messages=messages)
+        assert "x-pollux-ignored" not in raw.headers
+
+
 def test_a_call_that_no_gateway_ever_saw_is_taken(project):
     call = {"id": "call_elsewhere", "type": "function"}
     call["function"] = {"name": "weather", "arguments": '{"city":"Bern"}'}

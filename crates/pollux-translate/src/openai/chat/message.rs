@@ -1,6 +1,7 @@
 //! The messages of a chat request: their shape.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::google::Signed;
 use crate::openai::object::{Expected, TextOr, leaf, object};
@@ -24,6 +25,11 @@ pub(super) struct Message<'a> {
     /// Images that the assistant made.
     pub(super) images: Option<Vec<Picture<'a>>>,
     pub(super) extra_content: Option<Signed<'a>>,
+    /// Told beside the content of an answer, on its way back: nothing is lost when it stays here.
+    reasoning_content: Option<&'a RawValue>,
+    annotations: Option<&'a RawValue>,
+    /// What the client made of the content.
+    parsed: Option<&'a RawValue>,
     ignored: Vec<Text<'a>>,
 }
 
@@ -37,6 +43,9 @@ object!(Message, "a message object", {
     name: "name",
     images: "images",
     extra_content: "extra_content",
+    reasoning_content: "reasoning_content",
+    annotations: "annotations",
+    parsed: "parsed",
 });
 
 impl Message<'_> {
@@ -179,6 +188,8 @@ pub(super) struct ToolCall<'a> {
     pub(super) function: Option<Function<'a>>,
     pub(super) custom: Option<Custom<'a>>,
     pub(super) extra_content: Option<Signed<'a>>,
+    /// Its place among the calls of a stream; the list says it too.
+    index: Option<&'a RawValue>,
     ignored: Vec<Text<'a>>,
 }
 
@@ -188,16 +199,23 @@ object!(ToolCall, "a tool call", {
     function: "function",
     custom: "custom",
     extra_content: "extra_content",
+    index: "index",
 });
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Function<'a> {
     pub(super) name: Option<Text<'a>>,
     pub(super) arguments: Option<Text<'a>>,
+    /// What the client made of the arguments.
+    parsed_arguments: Option<&'a RawValue>,
     ignored: Vec<Text<'a>>,
 }
 
-object!(Function, "an object with name and arguments", { name: "name", arguments: "arguments" });
+object!(Function, "an object with name and arguments", {
+    name: "name",
+    arguments: "arguments",
+    parsed_arguments: "parsed_arguments",
+});
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Custom<'a> {
