@@ -17,4 +17,6 @@ mod mended;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod run;

@@ -39,7 +39,15 @@ object!(Message, "a message object", {
     extra_content: "extra_content",
 });
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// Returns the parts of its content; a text alone has none.
+    pub(super) fn content_parts(&self) -> &[ContentPart<'a>] {
+        match &self.content {
+            Some(Content::Other(parts)) => parts,
+            Some(Content::Text(_)) | None => &[],
+        }
+    }
+
     /// Returns the names of what only messages of another role have a use for.
     pub(super) fn misplaced(&self) -> impl Iterator<Item = &'static str> {
         let is_of = |roles: &[Role]| self.role.is_some_and(|role| roles.contains(&role));
@@ -107,6 +115,28 @@ object!(ContentPart, "a content part", {
     input_audio: "input_audio",
     file: "file",
 });
+
+impl ContentPart<'_> {
+    /// Returns the names of what only parts of another type have a use for.
+    pub(super) fn misplaced(&self) -> impl Iterator<Item = &'static str> {
+        let used = match self.kind.as_deref().unwrap_or_default() {
+            "input_text" | "output_text" => "text",
+            kind => kind,
+        };
+        let found = [
+            ("text", self.text.is_some()),
+            ("refusal", self.refusal.is_some()),
+            ("image_url", self.image_url.is_some()),
+            ("video_url", self.video_url.is_some()),
+            ("input_audio", self.input_audio.is_some()),
+            ("file", self.file.is_some()),
+        ];
+        found
+            .into_iter()
+            .filter(move |(name, is_set)| *is_set && *name != used)
+            .map(|(name, _)| name)
+    }
+}
 
 /// Where media are; some clients send the bare URL in place of the object.
 pub(super) type Url<'a> = TextOr<'a, UrlObject<'a>>;

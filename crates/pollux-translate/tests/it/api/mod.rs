@@ -17,6 +17,7 @@ use pollux_translate::openai::audio::{speech, transcription};
 use pollux_translate::openai::{chat, completions, embeddings, images};
 use serde_json::Value;
 
+pub(crate) use page::remove;
 use page::{Row, Word};
 
 /// What came of a request.
@@ -131,7 +132,7 @@ fn tried(endpoint: &Endpoint, row: &Row, field: &str, example: &Value) -> Option
         return Some(format!("{}: its example lacks `{field}`", row.key));
     }
     let mut bare = example.clone();
-    page::remove(&mut bare, field);
+    remove(&mut bare, field);
     let (with, without) = ((endpoint.observe)(example), (endpoint.observe)(&bare));
     let fault = match (row.word, &with) {
         (Word::Refused, Err(error)) => {
