@@ -40,7 +40,9 @@ impl Fields {
         match self.take(name) {
             Value::Null => Vec::new(),
             Value::Array(list) => list,
-            one => vec![one],
+            one @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                vec![one]
+            }
         }
     }
 

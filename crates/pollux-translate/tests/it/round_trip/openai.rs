@@ -142,7 +142,7 @@ fn spoken(who: &str, content: &Value) -> Vec<String> {
     match content {
         Value::Array(parts) => parts.iter().map(|it| format!("{who}: {}", part(it))).collect(),
         Value::String(text) => vec![format!("{who}: text {text:?}")],
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
 }
 
@@ -212,7 +212,7 @@ fn tools(fields: &mut Fields, lines: &mut Vec<String>) {
             google.clear();
         }
         ("required", _) => lines.push("choice: required []".to_owned()),
-        (_, Some(names)) => lines.push(format!("choice: required {names:?}")),
+        (_, Some(chosen)) => lines.push(format!("choice: required {chosen:?}")),
         (..) => lines.extend(strict.then(|| "choice: strict".to_owned())),
     }
     lines.extend(google);

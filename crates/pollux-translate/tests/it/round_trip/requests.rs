@@ -273,29 +273,29 @@ fn fields() -> impl Strategy<Value = Map<String, Value>> {
         select(values.to_vec()).prop_map(|it| serde_json::from_str::<Value>(it).unwrap())
     };
     let stops = vec("[a-z]{1,2}".prop_map(Value::from), 0..7).prop_map(Value::from);
+    let field = |name: &str| Just(name.to_owned());
     let one = prop_oneof![
-        ("temperature", number(["0", "0.10", "2.0"])),
-        ("top_p", number(["0", "0.95", "1"])),
-        ("top_k", number(["0", "1", "40"])),
-        ("seed", number(["0", "-7", "2147483647"])),
-        ("n", number(["1", "2", "8"])),
-        ("presence_penalty", number(["0", "0.0", "-2"])),
-        ("frequency_penalty", number(["0", "0.5", "2"])),
-        ("max_tokens", number(["2048", "3000", "65536"])),
-        ("max_completion_tokens", number(["2048", "3000", "65536"])),
-        ("stop", prop_oneof![stops, Just(Value::from("END"))]),
-        ("logprobs", any::<bool>().prop_map(Value::from)),
-        ("stream", any::<bool>().prop_map(Value::from)),
-        ("reasoning_effort", select(effort.to_vec()).prop_map(Value::from)),
-        ("service_tier", select(tier.to_vec()).prop_map(Value::from)),
+        (field("temperature"), number(["0", "0.10", "2.0"])),
+        (field("top_p"), number(["0", "0.95", "1"])),
+        (field("top_k"), number(["0", "1", "40"])),
+        (field("seed"), number(["0", "-7", "2147483647"])),
+        (field("n"), number(["1", "2", "8"])),
+        (field("presence_penalty"), number(["0", "0.0", "-2"])),
+        (field("frequency_penalty"), number(["0", "0.5", "2"])),
+        (field("max_tokens"), number(["2048", "3000", "65536"])),
+        (field("max_completion_tokens"), number(["2048", "3000", "65536"])),
+        (field("stop"), prop_oneof![stops, Just(Value::from("END"))]),
+        (field("logprobs"), any::<bool>().prop_map(Value::from)),
+        (field("stream"), any::<bool>().prop_map(Value::from)),
+        (field("reasoning_effort"), select(effort.to_vec()).prop_map(Value::from)),
+        (field("service_tier"), select(tier.to_vec()).prop_map(Value::from)),
         (
-            "response_format",
+            field("response_format"),
             select(formats.to_vec()).prop_map(|it| serde_json::from_str(it).unwrap())
         ),
     ];
     (vec(one, 0..6), any::<bool>()).prop_map(|(fields, alternatives)| {
-        let mut fields: Map<String, Value> =
-            fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut fields: Map<String, Value> = fields.into_iter().collect();
         if alternatives && fields.get("logprobs") == Some(&Value::Bool(true)) {
             fields.insert("top_logprobs".to_owned(), 3.into());
         }
