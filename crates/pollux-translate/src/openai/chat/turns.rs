@@ -130,6 +130,12 @@ impl<'r> Turns<'r, '_> {
                 last.thought_signature = Some(signature.into());
             }
         }
+        let acts = message.function_call.is_some()
+            || message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+        if acts {
+            // Clients say an empty text where the model only called something.
+            parts.retain(|part| part.has_content());
+        }
         for (index, image) in message.images.as_deref().unwrap_or_default().iter().enumerate() {
             let Some(url) = &image.image_url else { continue };
             let field = || format!("messages[{at}].images[{index}].image_url.url");

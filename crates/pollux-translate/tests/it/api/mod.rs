@@ -43,6 +43,12 @@ struct Endpoint {
     twin: fn(&str, &Value) -> Option<(String, Value)>,
 }
 
+/// Returns the fields that a table says are refused.
+pub(crate) fn documented(table: &str) -> BTreeSet<String> {
+    let rows = page::rows(&page::read(), table).into_iter();
+    rows.filter(|row| row.word == Word::Refused).map(|row| row.field).collect()
+}
+
 fn names(lists: &[&[&str]]) -> BTreeSet<String> {
     lists.concat().into_iter().map(str::to_owned).collect()
 }

@@ -39,10 +39,15 @@ fn conversation(messages: &[Value], family: &Family) -> Vec<String> {
             "user" => step.waiting.extend(spoken("user", &content)),
             "assistant" => {
                 said.append(&mut std::mem::take(&mut step).close(family));
-                said.extend(spoken("model", &content));
-                said.extend(spoken("model", &fields.take("refusal")));
-                signature(&mut fields, &mut said);
-                for call in fields.list("tool_calls") {
+                let mut words = spoken("model", &content);
+                words.extend(spoken("model", &fields.take("refusal")));
+                signature(&mut fields, &mut words);
+                let calls = fields.list("tool_calls");
+                if !calls.is_empty() {
+                    words.retain(|line| line != "model: text \"\"");
+                }
+                said.extend(words);
+                for call in calls {
                     said.push(step.call(&call));
                     signature(&mut Fields::of(&call), &mut said);
                 }
