@@ -135,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn the_page_names_every_alias() {
+        let page = include_str!("../../../../docs/API.md");
+        let (_, rest) = page.split_once("<!-- aliases -->\n").unwrap();
+        let (table, _) = rest.split_once("<!-- /aliases -->").unwrap();
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        let row = |(name, target): &(&str, &str)| format!("| `/{name}` | `{target}` |");
+        assert_eq!(rows, ALIASES.iter().map(row).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn the_endpoints_beside_chat_need_no_version() {
         for name in ["embeddings", "completions", "images/edits", "audio/speech"] {
             for prefix in ["", "/openai", "/openai/v1", "/v1beta/openai"] {

@@ -200,7 +200,7 @@ fn first(body: &Value) -> &Value {
     body.as_array().and_then(|list| list.first()).unwrap_or(body)
 }
 
-fn elements_of(body: &str) -> Vec<Bytes> {
+pub(crate) fn elements_of(body: &str) -> Vec<Bytes> {
     let mut decoder = array::Decoder::default();
     let mut elements = Vec::new();
     for piece in body.as_bytes().chunks(61) {

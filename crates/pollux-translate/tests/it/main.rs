@@ -17,4 +17,8 @@ mod mended;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod run;

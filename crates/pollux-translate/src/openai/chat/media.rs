@@ -7,7 +7,7 @@
 //! | a page of YouTube, a `gs://` object, a file of the Files API by URI or `file_id` | a reference |
 //! | any other http(s) URL | the bytes, which were fetched before |
 
-use super::message::{Attachment, Content, ContentPart, InputAudio, Message};
+use super::message::{Attachment, ContentPart, InputAudio, Message};
 use super::policy::Known;
 use crate::error::TranslateError;
 use crate::gemini::content::{FileRef, Part};
@@ -65,11 +65,7 @@ pub struct Remote<'m> {
 
 /// Returns what of a message has to be fetched.
 pub(super) fn remote<'m>(at: usize, message: &'m Message<'_>) -> impl Iterator<Item = Remote<'m>> {
-    let parts = match &message.content {
-        Some(Content::Other(parts)) => parts.as_slice(),
-        Some(Content::Text(_)) | None => &[],
-    };
-    parts.iter().enumerate().filter_map(move |(index, part)| {
+    message.content_parts().iter().enumerate().filter_map(move |(index, part)| {
         let (name, url) = match part.kind.as_deref()? {
             "image_url" => ("image_url", part.image_url.as_ref()?),
             "video_url" => ("video_url", part.video_url.as_ref()?),

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::google::Signed;
+use crate::openai::number::Number;
 use crate::openai::object::{Expected, TextOr, leaf, object};
 use crate::text::Text;
 
@@ -48,7 +49,15 @@ object!(Message, "a message object", {
     parsed: "parsed",
 });
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// Returns the parts of its content; a text alone has none.
+    pub(super) fn content_parts(&self) -> &[ContentPart<'a>] {
+        match &self.content {
+            Some(Content::Other(parts)) => parts,
+            Some(Content::Text(_)) | None => &[],
+        }
+    }
+
     /// Returns the names of what only messages of another role have a use for.
     pub(super) fn misplaced(&self) -> impl Iterator<Item = &'static str> {
         let is_of = |roles: &[Role]| self.role.is_some_and(|role| roles.contains(&role));
@@ -117,6 +126,28 @@ object!(ContentPart, "a content part", {
     file: "file",
 });
 
+impl ContentPart<'_> {
+    /// Returns the names of what only parts of another type have a use for.
+    pub(super) fn misplaced(&self) -> impl Iterator<Item = &'static str> {
+        let used = match self.kind.as_deref().unwrap_or_default() {
+            "input_text" | "output_text" => "text",
+            kind => kind,
+        };
+        let found = [
+            ("text", self.text.is_some()),
+            ("refusal", self.refusal.is_some()),
+            ("image_url", self.image_url.is_some()),
+            ("video_url", self.video_url.is_some()),
+            ("input_audio", self.input_audio.is_some()),
+            ("file", self.file.is_some()),
+        ];
+        found
+            .into_iter()
+            .filter(move |(name, is_set)| *is_set && *name != used)
+            .map(|(name, _)| name)
+    }
+}
+
 /// Where media are; some clients send the bare URL in place of the object.
 pub(super) type Url<'a> = TextOr<'a, UrlObject<'a>>;
 
@@ -184,6 +215,8 @@ object!(Picture, "an image", {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ToolCall<'a> {
     pub(super) id: Option<Text<'a>>,
+    /// Its place in a stream's list, which some clients leave in.
+    pub(super) index: Option<Number<'a>>,
     pub(super) kind: Option<Text<'a>>,
     pub(super) function: Option<Function<'a>>,
     pub(super) custom: Option<Custom<'a>>,
@@ -195,6 +228,7 @@ pub(super) struct ToolCall<'a> {
 
 object!(ToolCall, "a tool call", {
     id: "id",
+    index: "index",
     kind: "type",
     function: "function",
     custom: "custom",

@@ -189,7 +189,11 @@ impl<'r> Builder<'r> {
         match choice {
             Choice::Text(word) => match word.as_str() {
                 "auto" => Ok(()),
-                "none" => self.mode(Mode::None, Vec::new(), field),
+                "none" => {
+                    // Google's tools have no such mode, and are not offered then.
+                    self.google.retain(|(_, asked)| !asked.contains('['));
+                    self.mode(Mode::None, Vec::new(), field)
+                }
                 "required" | "any" => self.mode(Mode::Any, Vec::new(), field),
                 other => Err(TranslateError::at(
                     field,

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::google::{ExtraBody, Google};
 use super::media::{self, Remote};
-use super::message::Message;
+use super::message::{ContentPart, Message};
 use super::tool::{Choice, Function, Options, Tool};
 use crate::error::TranslateError;
 use crate::gemini::path::check_model;
@@ -185,6 +185,9 @@ impl<'a> Request<'a> {
         Unread::unread(self, "", &mut names);
         let misplaced = self.messages().iter().flat_map(Message::misplaced);
         names.extend(misplaced.map(|name| format!("messages[].{name}")));
+        let parts = self.messages().iter().flat_map(Message::content_parts);
+        let misplaced = parts.flat_map(ContentPart::misplaced);
+        names.extend(misplaced.map(|name| format!("messages[].content[].{name}")));
         // Of two fields that say the same thing the newer one counts.
         if self.tool_choice.is_some() && self.function_call.is_some() {
             names.insert("function_call".to_owned());

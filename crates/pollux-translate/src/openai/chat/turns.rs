@@ -116,18 +116,7 @@ impl<'r> Turns<'r, '_> {
     }
 
     fn assistant(&mut self, at: usize, message: &'r Message<'_>) -> Result<(), TranslateError> {
-        let mut parts = self.parts(at, message)?;
-        parts.extend(message.refusal.as_deref().map(Part::text));
-        let signature = message.extra_content.as_ref().and_then(|extra| extra.signature());
-        if let Some(signature) = signature {
-            // Gemini also signs a text of nothing, which some clients leave out.
-            if parts.is_empty() {
-                parts.push(Part::text(""));
-            }
-            if let Some(last) = parts.last_mut() {
-                last.thought_signature = Some(signature.into());
-            }
-        }
+        let mut parts = self.words(at, message)?;
         for (index, image) in message.images.as_deref().unwrap_or_default().iter().enumerate() {
             let Some(url) = &image.image_url else { continue };
             let field = || format!("messages[{at}].images[{index}].image_url.url");
@@ -155,6 +144,28 @@ impl<'r> Turns<'r, '_> {
         }
         say(&mut self.contents, MODEL, parts);
         Ok(())
+    }
+
+    /// What the assistant said, signed as its last text was.
+    fn words(&self, at: usize, message: &'r Message<'_>) -> Result<Vec<Part<'r>>, TranslateError> {
+        let mut parts = self.parts(at, message)?;
+        parts.extend(message.refusal.as_deref().map(Part::text));
+        let signature = message.extra_content.as_ref().and_then(|extra| extra.signature());
+        if let Some(signature) = signature {
+            // Gemini also signs a text of nothing, which some clients leave out.
+            if parts.is_empty() {
+                parts.push(Part::text(""));
+            }
+            if let Some(last) = parts.last_mut() {
+                last.thought_signature = Some(signature.into());
+            }
+        }
+        let calls = message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+        if calls || message.function_call.is_some() {
+            // Clients say an empty text where the model only called something.
+            parts.retain(Part::has_content);
+        }
+        Ok(parts)
     }
 
     fn call(&mut self, call: &'r ToolCall<'_>, field: &str) -> Result<Part<'r>, TranslateError> {

@@ -17,6 +17,7 @@ use pollux_translate::openai::audio::{speech, transcription};
 use pollux_translate::openai::{chat, completions, embeddings, images};
 use serde_json::Value;
 
+pub(crate) use page::remove;
 use page::{Row, Word};
 
 /// What came of a request.
@@ -40,6 +41,12 @@ struct Endpoint {
     observe: Observe,
     /// Another place for the same field, if it has one, and the example that uses it.
     twin: fn(&str, &Value) -> Option<(String, Value)>,
+}
+
+/// Returns the fields that a table says are refused.
+pub(crate) fn documented(table: &str) -> BTreeSet<String> {
+    let rows = page::rows(&page::read(), table).into_iter();
+    rows.filter(|row| row.word == Word::Refused).map(|row| row.field).collect()
 }
 
 fn names(lists: &[&[&str]]) -> BTreeSet<String> {
@@ -131,7 +138,7 @@ fn tried(endpoint: &Endpoint, row: &Row, field: &str, example: &Value) -> Option
         return Some(format!("{}: its example lacks `{field}`", row.key));
     }
     let mut bare = example.clone();
-    page::remove(&mut bare, field);
+    remove(&mut bare, field);
     let (with, without) = ((endpoint.observe)(example), (endpoint.observe)(&bare));
     let fault = match (row.word, &with) {
         (Word::Refused, Err(error)) => {

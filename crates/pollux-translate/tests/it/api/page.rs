@@ -89,7 +89,7 @@ pub(super) fn values<'v>(json: &'v Value, path: &str) -> Vec<&'v Value> {
 }
 
 /// Takes away every value at a path.
-pub(super) fn remove(json: &mut Value, path: &str) {
+pub(crate) fn remove(json: &mut Value, path: &str) {
     let Some(object) = json.as_object_mut() else { return };
     if object.remove(path).is_some() {
         return;
