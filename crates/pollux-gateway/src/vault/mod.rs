@@ -13,6 +13,8 @@ use std::{
 use pollux_pool::{id::PoolId, time::Timestamp};
 use pollux_store::{store::Store, vault::SignatureRow};
 
+use crate::generations::Generations;
+
 /// One generation holds this many bytes; there are two.
 const GENERATION: usize = 16 << 20;
 /// What waits to be written holds this many bytes.
@@ -37,11 +39,9 @@ pub struct Unwritten {
     pub dropped: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    young: HashMap<Name, Kept>,
-    young_bytes: usize,
-    old: HashMap<Name, Kept>,
+    known: Generations<Name, Kept>,
     queue: VecDeque<SignatureRow>,
     queue_bytes: usize,
     dropped: u64,
@@ -63,8 +63,8 @@ impl Vault {
             state.dropped += 1;
             return;
         }
-        state
-            .keep((pool, Arc::from(call_id)), Kept { signature: Arc::from(signature), expires_at });
+        let kept = Kept { signature: Arc::from(signature), expires_at };
+        state.known.put((pool, Arc::from(call_id)), kept);
         let (call_id, signature) = (call_id.to_owned(), signature.to_owned());
         let row = SignatureRow { pool, call_id, signature, expires_at };
         state.queue_bytes += size(&row.call_id, &row.signature);
@@ -95,7 +95,7 @@ impl Vault {
         for SignatureRow { pool, call_id, signature, expires_at } in rows {
             let signature: Arc<str> = Arc::from(signature);
             let kept = Kept { signature: Arc::clone(&signature), expires_at };
-            state.keep((pool, Arc::from(call_id.as_str())), kept);
+            state.known.put((pool, Arc::from(call_id.as_str())), kept);
             known.insert(call_id, signature);
         }
         known
@@ -132,7 +132,7 @@ impl Vault {
         let mut state = self.state();
         let mut unknown = Vec::new();
         for &id in call_ids {
-            match state.get((pool, Arc::from(id))) {
+            match state.known.get(&(pool, Arc::from(id))) {
                 Some(kept) if kept.expires_at > now => {
                     known.insert(id.to_owned(), kept.signature);
                 }
@@ -148,31 +148,18 @@ impl Vault {
     }
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            known: Generations::new(GENERATION, |(_, id), kept| size(id, &kept.signature)),
+            queue: VecDeque::new(),
+            queue_bytes: 0,
+            dropped: 0,
+        }
+    }
+}
+
 impl State {
-    /// Finds an entry; one of the old generation becomes young again.
-    fn get(&mut self, name: Name) -> Option<Kept> {
-        if let Some(kept) = self.young.get(&name) {
-            return Some(kept.clone());
-        }
-        let kept = self.old.remove(&name)?;
-        self.keep(name, kept.clone());
-        Some(kept)
-    }
-
-    fn keep(&mut self, name: Name, kept: Kept) {
-        let more = size(&name.1, &kept.signature);
-        if self.young_bytes + more > GENERATION {
-            self.old = mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.old.remove(&name);
-        self.young_bytes += more;
-        let id = Arc::clone(&name.1);
-        if let Some(before) = self.young.insert(name, kept) {
-            self.young_bytes -= size(&id, &before.signature);
-        }
-    }
-
     /// Drops what has waited longest while there is too much of it.
     fn shorten(&mut self) {
         while self.queue_bytes > QUEUE
