@@ -4,7 +4,6 @@
 //! small cache first; requests that name no resource never come here.
 
 use std::{
-    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,7 +12,7 @@ use pollux_pool::{id::PoolId, lease::Owner, time::Timestamp};
 use pollux_store::{bindings::Binding, store::StoreError};
 use pollux_translate::gemini::reference::ResourceName;
 
-use crate::{failure::Failure, shared::Shared};
+use crate::{failure::Failure, generations::Generations, shared::Shared};
 
 /// How many bindings each of the two generations of the cache holds.
 const GENERATION: usize = 4096;
@@ -40,22 +39,15 @@ const LIFETIMES: &[(&str, Duration)] = &[
 /// Everything else stays until somebody deletes it.
 const KEPT: Duration = Duration::from_hours(10 * 365 * DAY);
 
-/// What was last made or asked for: two generations, the older of which is dropped when the
-/// younger is full.
-#[derive(Debug, Default)]
+/// What was last made or asked for.
+#[derive(Debug)]
 pub(crate) struct Bindings {
-    generations: Mutex<Generations>,
-}
-
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<Slot, Known>,
-    old: HashMap<Slot, Known>,
+    known: Mutex<Generations<Slot, Known>>,
 }
 
 type Slot = (PoolId, ResourceName);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Known {
     owner: Owner,
     expires_at: Timestamp,
@@ -114,28 +106,23 @@ pub(crate) async fn owners(
 /// to whoever runs the server, and the cache does what it can.
 pub(crate) async fn bind(shared: &Shared, pool: PoolId, owner: &Owner, names: &[ResourceName]) {
     let now = shared.clock.now();
-    let fresh: Vec<Binding> = {
-        let mut cache = shared.bindings.lock();
-        let mut is_fresh = |name: &&ResourceName| {
-            cache.get(pool, name, now).is_none_or(|known| !is_same(&known, owner))
-        };
-        let fresh = names.iter().filter(&mut is_fresh);
-        fresh.map(|name| binding(pool, owner, name, now)).collect()
+    let is_fresh = |name: &&ResourceName| {
+        shared.bindings.owner(pool, name, now).is_none_or(|known| !is_same(&known, owner))
     };
+    let fresh = names.iter().filter(is_fresh);
+    let fresh: Vec<Binding> = fresh.map(|name| binding(pool, owner, name, now)).collect();
     let Some(first) = fresh.first() else { return };
     if let Err(error) = shared.store.bind(&fresh).await {
         tracing::error!("whose {} is could not be written: {error}", first.name);
     }
-    let mut cache = shared.bindings.lock();
     for name in names {
-        let expires_at = now + lifetime(name);
-        cache.put(pool, name.clone(), Known { owner: owner.clone(), expires_at });
+        shared.bindings.put(pool, name, owner, now + lifetime(name));
     }
 }
 
 /// Forgets a resource that is gone.
 pub(crate) async fn unbind(shared: &Shared, pool: PoolId, name: &ResourceName) {
-    shared.bindings.lock().remove(pool, name);
+    shared.bindings.lock().remove(&(pool, name.clone()));
     if let Err(error) = shared.store.unbind(pool, name.as_str()).await {
         tracing::warn!("that {name} is gone could not be written: {error}");
     }
@@ -149,13 +136,10 @@ async fn find<'n>(
     let now = shared.clock.now();
     let mut found = Vec::new();
     let mut unknown = Vec::new();
-    {
-        let mut cache = shared.bindings.lock();
-        for name in names {
-            match cache.get(pool, name, now) {
-                Some(owner) => found.push((name, owner)),
-                None => unknown.push(name),
-            }
+    for name in names {
+        match shared.bindings.owner(pool, name, now) {
+            Some(owner) => found.push((name, owner)),
+            None => unknown.push(name),
         }
     }
     if unknown.is_empty() {
@@ -163,10 +147,9 @@ async fn find<'n>(
     }
     let texts: Vec<&str> = unknown.iter().map(|name| name.as_str()).collect();
     let stored = shared.store.bindings(pool, &texts, now).await?;
-    let mut cache = shared.bindings.lock();
     for Binding { name, owner, expires_at, .. } in stored {
         if let Some(asked) = unknown.iter().find(|asked| asked.as_str() == name) {
-            cache.put(pool, (*asked).clone(), Known { owner: owner.clone(), expires_at });
+            shared.bindings.put(pool, asked, &owner, expires_at);
             found.push((asked, owner));
         }
     }
@@ -198,40 +181,23 @@ fn is_same(one: &Owner, other: &Owner) -> bool {
     one.key == other.key || one.project.is_some() && one.project == other.project
 }
 
-impl Known {
-    fn owner_at(&self, now: Timestamp) -> Option<Owner> {
-        (self.expires_at > now).then(|| self.owner.clone())
+impl Default for Bindings {
+    fn default() -> Self {
+        Self { known: Mutex::new(Generations::new(GENERATION, |_, _| 1)) }
     }
 }
 
 impl Bindings {
-    fn lock(&self) -> MutexGuard<'_, Generations> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Generations {
-    fn get(&mut self, pool: PoolId, name: &ResourceName, now: Timestamp) -> Option<Owner> {
-        let slot = (pool, name.clone());
-        if let Some(known) = self.young.get(&slot) {
-            return known.owner_at(now);
-        }
-        let known = self.old.remove(&slot)?;
-        let owner = known.owner_at(now);
-        self.put(pool, name.clone(), known);
-        owner
+    fn owner(&self, pool: PoolId, name: &ResourceName, now: Timestamp) -> Option<Owner> {
+        let known = self.lock().get(&(pool, name.clone()))?;
+        (known.expires_at > now).then_some(known.owner)
     }
 
-    fn put(&mut self, pool: PoolId, name: ResourceName, known: Known) {
-        if self.young.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert((pool, name), known);
+    fn put(&self, pool: PoolId, name: &ResourceName, owner: &Owner, expires_at: Timestamp) {
+        self.lock().put((pool, name.clone()), Known { owner: owner.clone(), expires_at });
     }
 
-    fn remove(&mut self, pool: PoolId, name: &ResourceName) {
-        let slot = (pool, name.clone());
-        self.young.remove(&slot);
-        self.old.remove(&slot);
+    fn lock(&self) -> MutexGuard<'_, Generations<Slot, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

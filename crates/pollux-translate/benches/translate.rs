@@ -8,25 +8,29 @@ use std::hint::black_box;
 
 use bytes::{Bytes, BytesMut};
 use criterion::Criterion;
+use mimalloc::MiMalloc;
 use pollux_translate::gemini::response::Response;
 use pollux_translate::gemini::{reference, signature};
 use pollux_translate::openai::chat::{self, Context, Known, Policy, Request, Stream, Wanted};
 use pollux_translate::sse;
 use pollux_translate::stream::{Source, StreamTranslator as _};
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// How many chunks a stream has.
 const CHUNKS: usize = 1000;
 /// How large the picture is, before base64.
-const PICTURE: usize = 5 << 20;
+const PICTURE: usize = 5_000_000;
 
 const ASKED: &str = r#""model":"gemini-3-flash","stream":true,
     "messages":[{"role":"user","content":"Which lakes are the largest?"}]"#;
 
-/// What a chunk of each kind has in it; all are framed alike.
-const TEXT: &str = r#"{"text": "Lake Superior covers 82,103 km2, and Lake Victoria some 59,940"}"#;
-const ESCAPED: &str =
-    r#"{"text": "**Lake Superior**\n\nIt covers \"82,103\" km2, and that is more"}"#;
-const THOUGHT: &str = r#"{"text": "The user wants the largest lakes by area.","thought": true}"#;
+/// What a chunk of each kind has in it; all are framed alike. A chunk of text has 357 bytes.
+const TEXT: &str = r#"{"text": " covers 82,103"}"#;
+const ESCAPED: &str = r#"{"text": "\"lake\"\n\n"}"#;
+const THOUGHT: &str = r#"{"text": "By area.","thought": true}"#;
 const CALL: &str = r#"{"functionCall": {"name": "look_up","args": {"lake": "Superior","unit": "km2"}},
     "thoughtSignature": "CiQBcsjafOqTtWzM2pVYk0q3SvJgYyL9s1dpbHVtZQpU"}"#;
 
@@ -49,7 +53,7 @@ fn streams(criterion: &mut Criterion) {
         ("thoughts", THOUGHT, ""),
         ("calls", CALL, tools),
     ];
-    let mut group = criterion.benchmark_group("chat stream of 1000 chunks");
+    let mut group = criterion.benchmark_group("chat stream");
     for (name, part, rest) in cases {
         let context = context(&format!("{{{ASKED}{rest}}}"));
         let chunk = Bytes::from(chunk(part));
@@ -107,7 +111,7 @@ fn whole(criterion: &mut Criterion) {
     let answer = chunk(&format!("{{\"text\": \"{text}\"}}"));
     let body = answer.trim_start_matches("data: ").trim_end().as_bytes();
     let context = context(&format!("{{{ASKED}}}"));
-    criterion.bench_function("chat answer of 3 kB", |bencher| {
+    criterion.bench_function("chat answer", |bencher| {
         bencher.iter(|| {
             let response = Response::parse(body).unwrap();
             chat::from_gemini(&[response], &context).unwrap().body.len()
@@ -123,7 +127,7 @@ fn picture(criterion: &mut Criterion) {
          \"image_url\":{{\"url\":\"data:image/png;base64,{base64}\"}}}}]}}]}}"
     );
     let (plain, known) = (Policy::default(), Known::default());
-    let mut group = criterion.benchmark_group("picture of 5 MB");
+    let mut group = criterion.benchmark_group("picture");
     group.sample_size(20);
     let encode = |body: &[u8]| {
         let request = Request::parse(body).unwrap();

@@ -9,6 +9,7 @@ pub mod error;
 mod feed;
 pub mod gemini;
 pub mod media;
+mod members;
 pub mod model;
 mod nesting;
 pub mod openai;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::ops::Deref;
 
 use bytes::BytesMut;
+use memchr::memchr2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
@@ -77,20 +78,23 @@ impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
 
 /// Returns JSON text without the space between its values.
 pub(crate) fn compact(json: &str) -> Cow<'_, str> {
-    if !json.contains(['\n', ' ']) {
+    if memchr2(b'\n', b' ', json.as_bytes()).is_none() {
         return Cow::Borrowed(json);
     }
-    let (mut in_string, mut escaped) = (false, false);
-    let kept = json.chars().filter(|&c| {
+    let mut kept = String::with_capacity(json.len());
+    let mut in_string = false;
+    for piece in json.split_inclusive('"') {
         if in_string {
-            in_string = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            return true;
+            kept.push_str(piece);
+            let text = piece.strip_suffix('"').unwrap_or(piece);
+            let backslashes = text.len() - text.trim_end_matches('\\').len();
+            in_string = backslashes % 2 == 1;
+        } else {
+            kept.extend(piece.split_ascii_whitespace());
+            in_string = piece.ends_with('"');
         }
-        in_string = c == '"';
-        !c.is_ascii_whitespace()
-    });
-    Cow::Owned(kept.collect())
+    }
+    Cow::Owned(kept)
 }
 
 /// A JSON value that goes out without the space between its parts, so that it fits on one line.
@@ -205,6 +209,18 @@ mod tests {
         let escaped: Option<Text<'_>> = serde_json::from_str(r#""a\nb""#).unwrap();
         assert!(matches!(plain, Some(Text(Cow::Borrowed("plain")))));
         assert!(matches!(escaped, Some(Text(Cow::Owned(text))) if text == "a\nb"));
+    }
+
+    #[test]
+    fn only_space_between_values_is_left_out() {
+        for (json, want) in [
+            (r#"{"a":[1,2]}"#, r#"{"a":[1,2]}"#),
+            ("{ \"a b\" : [1,\n\t2 ],\r\n\"c\": {} }", r#"{"a b":[1,2],"c":{}}"#),
+            (r#"{"a\" b": "c \\", "d": "\\\" e" }"#, r#"{"a\" b":"c \\","d":"\\\" e"}"#),
+            (" \" \" ", "\" \""),
+        ] {
+            assert_eq!(compact(json), want);
+        }
     }
 
     #[derive(Serialize)]

@@ -125,15 +125,7 @@ impl HttpUpstream {
     }
 
     fn connect(&self) -> HttpClient {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(self.connect_timeout));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(ClientConfig::clone(&self.tls))
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+        let connector = connector(HttpConnector::new(), &self.tls, self.connect_timeout);
         Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
@@ -209,6 +201,22 @@ fn body(call: &Call) -> Option<RequestBody> {
         CallBody::Bytes(bytes) => Some(Either::Left(Full::new(bytes.clone()))),
         CallBody::Stream(upload) => upload.take().map(Either::Right),
     }
+}
+
+/// Opens connections, plain or over TLS, whatever finds their addresses.
+pub(crate) fn connector<R>(
+    mut tcp: HttpConnector<R>,
+    tls: &ClientConfig,
+    timeout: Duration,
+) -> HttpsConnector<HttpConnector<R>> {
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(timeout));
+    HttpsConnectorBuilder::new()
+        .with_tls_config(tls.clone())
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp)
 }
 
 /// The innermost cause: the outer texts only say that something went wrong.

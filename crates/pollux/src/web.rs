@@ -15,7 +15,6 @@ use bytes::Bytes;
 use futures_util::future::{self, BoxFuture};
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt as _, Empty};
-use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
     client::legacy::{
         Client,
@@ -30,7 +29,7 @@ use pollux_gateway::{
 use rustls::ClientConfig;
 use tower_service::Service;
 
-use crate::upstream::{AGENT, innermost};
+use crate::upstream::{AGENT, connector, innermost};
 
 /// Finds the addresses of a name.
 pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
@@ -64,15 +63,8 @@ impl Web {
         guard: &Guard,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
         let addresses = self.admitted(target, guard).await?;
-        let mut tcp = HttpConnector::new_with_resolver(Resolved(addresses));
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(self.connect_timeout));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(ClientConfig::clone(&self.tls))
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+        let tcp = HttpConnector::new_with_resolver(Resolved(addresses));
+        let connector = connector(tcp, &self.tls, self.connect_timeout);
         let client =
             Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
         let response = client.request(request(target)).await;

@@ -14,6 +14,7 @@ use axum::{
     routing::{any, get, post},
 };
 use http::{HeaderName, Method, StatusCode, header};
+use pollux_translate::gemini::reference;
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 use tower_service::Service;
 
@@ -78,7 +79,7 @@ fn native(gateway: &Gateway) -> Router {
                 .route(&format!("/{version}/{collection}"), pass())
                 .route(&format!("/{version}/{collection}/{{*name}}"), pass());
         }
-        for collection in gemini::OWNED {
+        for collection in reference::COLLECTIONS {
             routes = routes
                 .route(&format!("/{version}/{collection}"), pass())
                 .route(&format!("/{version}/{collection}:{{method}}"), pass())

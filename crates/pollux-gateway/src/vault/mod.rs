@@ -17,6 +17,8 @@ use pollux_pool::{
 use pollux_store::{store::Store, vault::SignatureRow};
 use pollux_translate::stream::SignedCall;
 
+use crate::generations::Generations;
+
 /// One generation holds this many bytes; there are two.
 const GENERATION: usize = 16 << 20;
 /// What waits to be written holds this many bytes.
@@ -41,11 +43,9 @@ pub struct Unwritten {
     pub dropped: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    young: HashMap<Name, Kept>,
-    young_bytes: usize,
-    old: HashMap<Name, Kept>,
+    known: Generations<Name, Kept>,
     queue: VecDeque<SignatureRow>,
     queue_bytes: usize,
     dropped: u64,
@@ -78,7 +78,7 @@ impl Vault {
             return;
         }
         let signed = Signed { signature: Arc::from(signature.as_str()), key };
-        state.keep((pool, Arc::from(call_id.as_str())), Kept { signed, expires_at });
+        state.known.put((pool, Arc::from(call_id.as_str())), Kept { signed, expires_at });
         let row = SignatureRow { pool, call_id, signature, key, expires_at };
         state.queue_bytes += size(&row.call_id, &row.signature);
         state.queue.push_back(row);
@@ -108,7 +108,7 @@ impl Vault {
         for SignatureRow { pool, call_id, signature, key, expires_at } in rows {
             let signed = Signed { signature: Arc::from(signature), key };
             let kept = Kept { signed: signed.clone(), expires_at };
-            state.keep((pool, Arc::from(call_id.as_str())), kept);
+            state.known.put((pool, Arc::from(call_id.as_str())), kept);
             known.insert(call_id, signed);
         }
         known
@@ -145,7 +145,7 @@ impl Vault {
         let mut state = self.state();
         let mut unknown = Vec::new();
         for &id in call_ids {
-            match state.get((pool, Arc::from(id))) {
+            match state.known.get(&(pool, Arc::from(id))) {
                 Some(kept) if kept.expires_at > now => {
                     known.insert(id.to_owned(), kept.signed);
                 }
@@ -161,31 +161,18 @@ impl Vault {
     }
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            known: Generations::new(GENERATION, |(_, id), kept| size(id, &kept.signed.signature)),
+            queue: VecDeque::new(),
+            queue_bytes: 0,
+            dropped: 0,
+        }
+    }
+}
+
 impl State {
-    /// Finds an entry; one of the old generation becomes young again.
-    fn get(&mut self, name: Name) -> Option<Kept> {
-        if let Some(kept) = self.young.get(&name) {
-            return Some(kept.clone());
-        }
-        let kept = self.old.remove(&name)?;
-        self.keep(name, kept.clone());
-        Some(kept)
-    }
-
-    fn keep(&mut self, name: Name, kept: Kept) {
-        let more = size(&name.1, &kept.signed.signature);
-        if self.young_bytes + more > GENERATION {
-            self.old = mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.old.remove(&name);
-        self.young_bytes += more;
-        let id = Arc::clone(&name.1);
-        if let Some(before) = self.young.insert(name, kept) {
-            self.young_bytes -= size(&id, &before.signed.signature);
-        }
-    }
-
     /// Drops what has waited longest while there is too much of it.
     fn shorten(&mut self) {
         while self.queue_bytes > QUEUE

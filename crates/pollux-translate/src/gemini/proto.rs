@@ -45,6 +45,11 @@ where
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
             let mut values = Vec::new();
+            // One is what there nearly always is, and a whole answer's parts are large.
+            if let Some(value) = seq.next_element()? {
+                values.reserve_exact(1);
+                values.push(value);
+            }
             while let Some(value) = seq.next_element()? {
                 values.push(value);
             }

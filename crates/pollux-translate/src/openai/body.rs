@@ -3,17 +3,15 @@
 //! A body in JSON and a form are read alike: in a form a number or a flag is its JSON text. An
 //! endpoint declares its fields; one that it did not declare cannot be taken.
 
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::form::Form;
 use super::number::Number;
 use crate::error::TranslateError;
 use crate::gemini::path::check_model;
-use crate::text::Text;
+use crate::members::Members;
+use crate::text::{Text, read};
 
 /// How much is said of a value that cannot be read, in characters: it may be a whole book.
 const MAX_REASON: usize = 300;
@@ -39,14 +37,19 @@ impl<'a> Fields<'a> {
         body: &'a [u8],
         known: &'static [&'static str],
     ) -> Result<Self, TranslateError> {
-        let Object(rest) = serde_json::from_slice(body).map_err(|error| {
+        let members = read(body).map_err(|error| {
             TranslateError::whole(if error.is_data() {
                 "the body must be a JSON object".to_owned()
             } else {
                 format!("the body is not valid JSON: {error}")
             })
         })?;
-        Ok(Self { known, prefix: String::new(), rest })
+        Ok(Self::of(known, String::new(), members))
+    }
+
+    fn of(known: &'static [&'static str], prefix: String, Members(members): Members<'a>) -> Self {
+        let rest = members.into_iter().map(|(name, value)| (name, Value::Json(value))).collect();
+        Self { known, prefix, rest }
     }
 
     /// Reads the text fields of a form, of which the endpoint knows `known`.
@@ -59,8 +62,8 @@ impl<'a> Fields<'a> {
 
     /// Takes an object of the fields inside this one.
     pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, TranslateError> {
-        let Some(Object(rest)) = self.take(name)? else { return Ok(None) };
-        Ok(Some(Self { known: self.known, prefix: format!("{}{name}.", self.prefix), rest }))
+        let (members, known) = (self.take(name)?, self.known);
+        Ok(members.map(|members| Self::of(known, format!("{}{name}.", self.prefix), members)))
     }
 
     /// Takes a text; an empty field of a form is absent, as browsers send those not filled in.
@@ -185,30 +188,4 @@ pub(super) fn not_one_of(field: &str, found: &str, allowed: &[&str]) -> Translat
     let message =
         format!("invalid value for `{field}`: expected one of `{allowed}`, found `{found}`");
     TranslateError::at(field, message)
-}
-
-struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor;
-
-        impl<'de> Visitor<'de> for ObjectVisitor {
-            type Value = Object<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(name) = map.next_key()? {
-                    fields.push((name, Value::Json(map.next_value()?)));
-                }
-                Ok(Object(fields))
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor)
-    }
 }

@@ -1,12 +1,10 @@
 //! A JSON value whose objects keep the order of their fields, and whose numbers stay as written.
 
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::members::Members;
 use crate::text::Text;
 
 #[derive(Clone, Debug)]
@@ -23,7 +21,7 @@ impl<'a> Node<'a> {
         let text = raw.get();
         Some(match text.as_bytes().first()? {
             b'{' => {
-                let Fields(fields) = serde_json::from_str(text).ok()?;
+                let Members(fields) = serde_json::from_str(text).ok()?;
                 let read = |(key, raw)| Some((key, Self::read(raw)?));
                 Self::Object(fields.into_iter().map(read).collect::<Option<_>>()?)
             }
@@ -89,32 +87,5 @@ impl Serialize for Node<'_> {
                 raw.map_err(serde::ser::Error::custom)?.serialize(serializer)
             }
         }
-    }
-}
-
-/// The fields of an object in their order.
-pub(super) struct Fields<'a>(pub(super) Vec<(Text<'a>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Fields(fields))
-            }
-        }
-
-        deserializer.deserialize_map(FieldsVisitor)
     }
 }

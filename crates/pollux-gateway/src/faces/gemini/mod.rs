@@ -22,7 +22,6 @@ use self::{owned::Learned, target::Asked};
 
 pub(crate) use self::{
     downloads::download,
-    owned::COLLECTIONS as OWNED,
     uploads::{UPLOAD_HEADERS, upload},
 };
 

@@ -14,26 +14,6 @@ use crate::{
     proxy::{commit::AnswerBody, send::Sent},
 };
 
-/// Collections whose members belong to the project that made them.
-pub(crate) const COLLECTIONS: &[&str] = &[
-    "files",
-    "cachedContents",
-    "batches",
-    "operations",
-    "fileSearchStores",
-    "corpora",
-    "tunedModels",
-    "interactions",
-    "generatedFiles",
-    "agents",
-    "environments",
-    "credentials",
-    "triggers",
-    "webhooks",
-    "voices",
-    "decisions",
-];
-
 /// What an answer showed about resources.
 #[derive(Debug)]
 pub(super) struct Learned {

@@ -10,7 +10,6 @@ use pollux_translate::gemini::{
     reference::{self, ResourceName},
 };
 
-use super::owned;
 use crate::{auth, failure::Failure, models::LISTING, proxy::call::Shape};
 
 /// A native request, less its body.
@@ -83,7 +82,7 @@ impl<'a> Asked<'a> {
         self.method == Method::GET
             && self.target.resource.is_none()
             && self.target.method.is_none()
-            && owned::COLLECTIONS.contains(&self.target.collection.as_ref())
+            && reference::COLLECTIONS.contains(&self.target.collection.as_ref())
     }
 
     /// Whether it asks for bytes instead of a document.

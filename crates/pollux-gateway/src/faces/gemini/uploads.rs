@@ -6,7 +6,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 use percent_encoding::percent_decode_str;
 use pollux_pool::{id::ModelName, lease::Owner};
-use pollux_translate::gemini::reference::ResourceName;
+use pollux_translate::gemini::reference::{self, ResourceName};
 
 use super::{
     headers,
@@ -80,7 +80,7 @@ fn asked(head: &request::Parts) -> Result<Asked<'_>, Failure> {
     let path = head.uri.path();
     let below = path.strip_prefix(PREFIX).unwrap_or(path);
     let first = below.trim_start_matches('/').split(['/', ':']).next().unwrap_or_default();
-    if owned::COLLECTIONS.contains(&first) {
+    if reference::COLLECTIONS.contains(&first) {
         return Asked::at(head, format!("/v1beta{below}").into());
     }
     Asked::at(head, below.into())

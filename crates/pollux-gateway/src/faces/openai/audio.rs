@@ -1,18 +1,23 @@
 //! `POST /v1/audio/...`: text to speech and speech to text in OpenAI's dialect.
 
 use axum::{body::Body, response::Response};
-use bytes::Bytes;
 use http::{HeaderValue, header};
-use pollux_translate::openai::audio::{
-    speech::{self, Sound},
-    transcription::{self, Task, Transcript},
+use pollux_translate::{
+    error::ApiError,
+    openai::audio::{
+        speech::{self, Sound},
+        transcription::{self, Task, Transcript},
+    },
+    stream::StreamTranslator,
 };
 
 use super::{ask, multipart};
 use crate::{
     app::Gateway,
+    catalog::User,
     faces::respond::{self, Answered, Incoming},
     models::names,
+    proxy::call::Call,
 };
 
 /// `POST /v1/audio/speech`
@@ -25,17 +30,10 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let streaming = request.is_streaming();
     let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
-    let mut response = if streaming {
-        let sent = gateway.send(&call, &user).await?;
-        let whole = |body: &Bytes| Ok(Sound::read(&request, body)?.bytes);
-        respond::translated(&gateway, sent, whole, speech::Stream::default)?
-    } else {
-        let answers = ask::all(&gateway, &user, vec![call]).await?;
-        let Sound { media_type, bytes } = Sound::read(&request, answers.first())?;
-        let mut response = file(media_type, bytes);
-        answers.note(&mut response);
-        response
+    let file = |body: &[u8]| {
+        Sound::read(&request, body).map(|Sound { media_type, bytes }| (media_type, bytes))
     };
+    let mut response = answer(&gateway, &user, call, file, speech::Stream::default).await?;
     ask::note_ignored(&mut response, request.ignored());
     Ok(response)
 }
@@ -60,23 +58,33 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let streaming = request.is_streaming();
     let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
-    let mut response = if streaming {
-        let sent = gateway.send(&call, &user).await?;
-        let whole = |body: &Bytes| Ok(Transcript::read(&request, body)?.body);
-        respond::translated(&gateway, sent, whole, transcription::Stream::default)?
-    } else {
-        let answers = ask::all(&gateway, &user, vec![call]).await?;
-        let Transcript { media_type, body } = Transcript::read(&request, answers.first())?;
-        let mut response = file(media_type, body);
-        answers.note(&mut response);
-        response
+    let file = |body: &[u8]| {
+        Transcript::read(&request, body).map(|Transcript { media_type, body }| (media_type, body))
     };
+    let mut response = answer(&gateway, &user, call, file, transcription::Stream::default).await?;
     ask::note_ignored(&mut response, request.ignored());
     Ok(response)
 }
 
-fn file(media_type: &'static str, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+/// Sends the one call and answers with a stream, or with the file that `read` finds in the answer.
+async fn answer<T>(
+    gateway: &Gateway,
+    user: &User,
+    call: Call,
+    read: impl Fn(&[u8]) -> Result<(&'static str, Vec<u8>), ApiError>,
+    stream: impl FnOnce() -> T,
+) -> Answered
+where
+    T: StreamTranslator + Send + Unpin + 'static,
+{
+    if call.shape.is_stream() {
+        let sent = gateway.send(&call, user).await?;
+        return respond::translated(gateway, sent, |body| Ok(read(body)?.1), stream);
+    }
+    let answers = ask::all(gateway, user, vec![call]).await?;
+    let (media_type, file) = read(answers.first())?;
+    let mut response = Response::new(Body::from(file));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    response
+    answers.note(&mut response);
+    Ok(response)
 }

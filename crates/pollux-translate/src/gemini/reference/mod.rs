@@ -22,7 +22,7 @@ use crate::text::Text;
 pub struct ResourceName(String);
 
 /// Collections whose members belong to the project that made them.
-const COLLECTIONS: &[&str] = &[
+pub const COLLECTIONS: &[&str] = &[
     "files",
     "cachedContents",
     "batches",

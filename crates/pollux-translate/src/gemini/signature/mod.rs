@@ -4,14 +4,11 @@
 //! signature, and one whose signature is not theirs. A request is mended in
 //! place: no byte changes but the signatures.
 
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::content::MODEL;
 use super::error::ErrorBody;
+use crate::members::Members;
 use crate::text::Text;
 
 /// What Gemini takes in place of a signature that nobody has.
@@ -38,12 +35,12 @@ pub fn is_signature_error(error: &ErrorBody) -> bool {
 pub fn with_sentinels(body: &[u8]) -> Option<Vec<u8>> {
     let mut edits = Vec::new();
     let mut called = false;
-    for content in members(body)?.of("contents", "contents").flat_map(elements) {
+    for content in named(&members(body)?, "contents", "contents").flat_map(elements) {
         let Some(content) = members(content.get().as_bytes()) else { continue };
-        let is_model = content.of("role", "role").any(|role| is_text(role, MODEL));
+        let is_model = named(&content, "role", "role").any(|role| is_text(role, MODEL));
         // Turns of the model that follow each other count as one.
         called &= is_model;
-        for part in content.of("parts", "parts").flat_map(elements) {
+        for part in named(&content, "parts", "parts").flat_map(elements) {
             let is_first = is_model && !called;
             let is_call = mend(part, is_first, &mut edits).unwrap_or(false);
             called |= is_model && is_call;
@@ -63,10 +60,10 @@ struct Edit<'a> {
 /// Notes what has to change in a part; returns whether it is a call that needs a signature.
 fn mend<'a>(part: &'a RawValue, is_first: bool, edits: &mut Vec<Edit<'a>>) -> Option<bool> {
     let fields = members(part.get().as_bytes())?;
-    let is_call = fields.of("functionCall", "function_call").any(|call| call.get() != "null");
+    let is_call = named(&fields, "functionCall", "function_call").any(|call| call.get() != "null");
     let needs_one = is_first && is_call;
     let mut signed = false;
-    for signature in fields.of("thoughtSignature", "thought_signature") {
+    for signature in named(&fields, "thoughtSignature", "thought_signature") {
         let Ok(Text(text)) = serde_json::from_str(signature.get()) else { continue };
         let is_sentinel = text == SENTINEL || text == SENTINEL_BASE64;
         signed |= is_sentinel;
@@ -96,46 +93,20 @@ fn apply(body: &[u8], edits: &[Edit<'_>]) -> Vec<u8> {
     out
 }
 
-/// The members of a JSON object in their order, each as it is written.
-#[derive(Debug)]
-struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
-
 fn members(object: &[u8]) -> Option<Members<'_>> {
     serde_json::from_slice(object).ok()
 }
 
-impl<'a> Members<'a> {
-    /// The values under a name, in either spelling.
-    fn of(&self, camel: &str, snake: &str) -> impl Iterator<Item = &'a RawValue> {
-        let named = move |(name, _): &&(Text<'a>, &'a RawValue)| {
-            name.as_str() == camel || name.as_str() == snake
-        };
-        self.0.iter().filter(named).map(|(_, value)| *value)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(MembersVisitor)
-    }
+/// The values under a name, in either spelling.
+fn named<'a>(
+    Members(members): &Members<'a>,
+    camel: &str,
+    snake: &str,
+) -> impl Iterator<Item = &'a RawValue> {
+    let is_it = move |(name, _): &&(Text<'a>, &'a RawValue)| {
+        name.as_str() == camel || name.as_str() == snake
+    };
+    members.iter().filter(is_it).map(|(_, value)| *value)
 }
 
 /// The elements of a list; a single value counts as a list of one.

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::google::Signed;
-use crate::openai::number::Number;
 use crate::openai::object::{Expected, TextOr, leaf, object};
 use crate::text::Text;
 
@@ -215,8 +214,6 @@ object!(Picture, "an image", {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ToolCall<'a> {
     pub(super) id: Option<Text<'a>>,
-    /// Its place in a stream's list, which some clients leave in.
-    pub(super) index: Option<Number<'a>>,
     pub(super) kind: Option<Text<'a>>,
     pub(super) function: Option<Function<'a>>,
     pub(super) custom: Option<Custom<'a>>,
@@ -228,7 +225,6 @@ pub(super) struct ToolCall<'a> {
 
 object!(ToolCall, "a tool call", {
     id: "id",
-    index: "index",
     kind: "type",
     function: "function",
     custom: "custom",
