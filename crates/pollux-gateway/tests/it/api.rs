@@ -27,7 +27,7 @@ fn rows<'p>(page: &'p str, name: &str, columns: usize) -> Vec<Vec<&'p str>> {
 fn routes(app: &App) -> BTreeSet<String> {
     let debug = format!("{:?}", router::server(app.gateway()));
     // The fallback has routes of its own, which are not to be named.
-    let is_ours = |text: &&str| text.starts_with("/") && *text != "/" && !text.contains("axum");
+    let is_ours = |text: &&str| text.starts_with('/') && *text != "/" && !text.contains("axum");
     debug.split('"').filter(is_ours).map(str::to_owned).collect()
 }
 
