@@ -60,18 +60,18 @@ impl<'a> Message<'a> {
     /// Returns the names of what only messages of another role have a use for.
     pub(super) fn misplaced(&self) -> impl Iterator<Item = &'static str> {
         let is_of = |roles: &[Role]| self.role.is_some_and(|role| roles.contains(&role));
-        let no_assistant = !is_of(&[Role::Assistant]);
+        let is_others = !is_of(&[Role::Assistant]);
         let has_calls = self.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
         let has_images = self.images.as_ref().is_some_and(|images| !images.is_empty());
         let is_signed = self.extra_content.as_ref().is_some_and(|it| it.signature().is_some());
         let found = [
-            ("extra_content", no_assistant && is_signed),
-            ("function_call", no_assistant && self.function_call.is_some()),
-            ("images", no_assistant && has_images),
+            ("extra_content", is_others && is_signed),
+            ("function_call", is_others && self.function_call.is_some()),
+            ("images", is_others && has_images),
             ("name", !is_of(&[Role::Tool, Role::Function]) && self.name.is_some()),
-            ("refusal", no_assistant && self.refusal.is_some()),
+            ("refusal", is_others && self.refusal.is_some()),
             ("tool_call_id", !is_of(&[Role::Tool]) && self.tool_call_id.is_some()),
-            ("tool_calls", no_assistant && has_calls),
+            ("tool_calls", is_others && has_calls),
         ];
         found.into_iter().filter(|(_, is_found)| *is_found).map(|(name, _)| name)
     }

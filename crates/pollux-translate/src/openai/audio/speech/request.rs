@@ -134,7 +134,8 @@ fn voice(
     let name = match voice {
         Voice::Text(name) => name,
         Voice::Other(object) => {
-            object.id.ok_or_else(|| TranslateError::at("voice.id", "`id` is required"))?
+            let message = "expected a voice's name or an object with its `id`";
+            object.id.ok_or_else(|| TranslateError::at("voice", message))?
         }
     };
     voice::find(&name)
