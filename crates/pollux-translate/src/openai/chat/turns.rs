@@ -125,9 +125,6 @@ impl<'r> Turns<'r, '_> {
             part.thought_signature = signature.map(Text::from);
             parts.push(part);
         }
-        // Clients send an empty text beside calls; it says nothing unless it is signed.
-        let is_empty = |part: &Part<'_>| part.text.as_deref() == Some("");
-        parts.retain(|part| !is_empty(part) || part.thought_signature.is_some());
         for (index, call) in message.tool_calls.as_deref().unwrap_or_default().iter().enumerate() {
             let field = format!("messages[{at}].tool_calls[{index}]");
             let part = self.call(call, &field)?;
@@ -160,11 +157,8 @@ impl<'r> Turns<'r, '_> {
                 last.thought_signature = Some(signature.into());
             }
         }
-        let calls = message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
-        if calls || message.function_call.is_some() {
-            // Clients say an empty text where the model only called something.
-            parts.retain(Part::has_content);
-        }
+        // Clients say an empty text where the model only called something, or nothing at all.
+        parts.retain(Part::has_content);
         Ok(parts)
     }
 

@@ -43,9 +43,7 @@ fn conversation(messages: &[Value], family: &Family) -> Vec<String> {
                 words.extend(spoken("model", &fields.take("refusal")));
                 signature(&mut fields, &mut words);
                 let calls = fields.list("tool_calls");
-                if !calls.is_empty() {
-                    words.retain(|line| line != "model: text \"\"");
-                }
+                words.retain(|line| line != "model: text \"\"");
                 said.extend(words);
                 for call in calls {
                     said.push(step.call(&call));

@@ -57,7 +57,7 @@ fn unknown() -> impl Strategy<Value = (usize, String)> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z ]{1,6}", "[\\\\\"\u{e9}\n{}a]{0,5}"]
+    prop_oneof!["[a-z ]{1,6}", "[\\\\\"\u{e9}\n{}a]{1,5}"]
 }
 
 /// A name as clients give them to functions; not every one is taken by Gemini.
