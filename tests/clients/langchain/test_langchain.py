@@ -1,10 +1,12 @@
 """LangChain, through OpenAI's client and through Google's."""
 
+import openai
 import pytest
 from google.genai import types
 from langchain_core.messages import AIMessageChunk, HumanMessage, ToolMessage
 from langchain_core.tools import tool
 from langchain_google_genai import ChatGoogleGenerativeAI, GoogleGenerativeAIEmbeddings
+from langchain_google_genai.chat_models import ChatGoogleGenerativeAIError
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import BaseModel, Field
 
@@ -24,13 +26,13 @@ def project(world_of):
     return world_of("gem-one-aaaa=ok:project=p,gem-two-bbbb=ok:project=p")
 
 
-def by_openai(world, model=SIGNER, **more):
+def by_openai(world, model=SIGNER, key=ACCESS_KEY, **more):
     url = f"{world.server.url}/v1"
-    return ChatOpenAI(model=model, base_url=url, api_key=ACCESS_KEY, max_retries=0, **more)
+    return ChatOpenAI(model=model, base_url=url, api_key=key, max_retries=0, **more)
 
 
-def by_google(world, model=SIGNER, **more):
-    given = {"base_url": world.server.url, "google_api_key": ACCESS_KEY, "max_retries": 1}
+def by_google(world, model=SIGNER, key=ACCESS_KEY, **more):
+    given = {"base_url": world.server.url, "google_api_key": key, "max_retries": 1}
     return ChatGoogleGenerativeAI(model=model, **given, **more)
 
 
@@ -157,9 +159,20 @@ def test_a_picture_is_shown(project):
         assert [blob for blob in blobs if blob] == [want]
 
 
+def test_failures_are_of_the_clients_classes(project):
+    with pytest.raises(openai.AuthenticationError):
+        by_openai(project, key="sk-not-this-one").invoke("Hello")
+    with pytest.raises(openai.NotFoundError):
+        by_openai(project, model="no-such-model").invoke("Hello")
+    with pytest.raises(ChatGoogleGenerativeAIError, match="401"):
+        by_google(project, key="sk-not-this-one").invoke("Hello")
+    with pytest.raises(ChatGoogleGenerativeAIError, match="404"):
+        by_google(project, model="no-such-model").invoke("Hello")
+
+
 def test_texts_are_embedded_alike(project):
     url = project.server.url
-    openai = OpenAIEmbeddings(
+    by_openais = OpenAIEmbeddings(
         model=EMBEDDER,
         base_url=f"{url}/v1",
         api_key=ACCESS_KEY,
@@ -167,13 +180,13 @@ def test_texts_are_embedded_alike(project):
         # Its tokens are those of OpenAI's models.
         check_embedding_ctx_length=False,
     )
-    google = GoogleGenerativeAIEmbeddings(
+    by_googles = GoogleGenerativeAIEmbeddings(
         model=EMBEDDER, base_url=url, google_api_key=ACCESS_KEY, output_dimensionality=768
     )
     texts = ["one", "two"]
-    for embeddings in (openai, google):
+    for embeddings in (by_openais, by_googles):
         vectors = embeddings.embed_documents(texts)
         assert [len(vector) for vector in vectors] == [768, 768]
         assert vectors[0] != vectors[1]
-    query = openai.embed_query("one")
-    assert query == pytest.approx(openai.embed_documents(["one"])[0])
+    query = by_openais.embed_query("one")
+    assert query == pytest.approx(by_openais.embed_documents(["one"])[0])

@@ -152,6 +152,19 @@ for (const [name, connect] of Object.entries(PROVIDERS)) {
       await assert.rejects(generateText({ ...asked, model: model("no-such-model") }), is(404));
     });
 
+    test("a cut stream never looks like a clean stop", async () => {
+      const cut = connect(await start("gem-cut-aaaa=cut:after=4"))(MODEL);
+      const errors = [];
+      const onError = ({ error }) => errors.push(error);
+      const asked = { model: cut, prompt: "one two three", maxRetries: 0, onError };
+      const parts = await Array.fromAsync(streamText(asked).stream);
+      const said = parts.filter((part) => part.type === "text-delta").map((part) => part.text);
+      assert.equal(said.join(""), `This is ${MODEL}, simulated, `);
+      assert.ok(errors.length > 0);
+      const ends = parts.filter((part) => part.type === "finish").map((part) => part.finishReason);
+      assert.ok(!ends.includes("stop"), `${ends}`);
+    });
+
     test("a failing key is the gateway's business", async () => {
       const script = "gem-bad-aaaa=invalid,gem-good-bbbb,gem-bad-cccc=overloaded";
       const mixed = connect(await start(script))(MODEL);
