@@ -8,6 +8,9 @@ use super::thinking::ThinkingConfig;
 use super::tool::{Tool, ToolConfig};
 use crate::text::{Json, Text, json, sized_json};
 
+/// How many stop texts Gemini takes.
+pub(crate) const MAX_STOPS: usize = 5;
+
 /// A `GenerateContentRequest`; what the client did not set is not sent.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
