@@ -42,11 +42,17 @@ impl Usage {
     pub fn generated(&self) -> u64 {
         self.output.saturating_add(self.thoughts)
     }
+
+    /// Sets the total to what Google says it is, else to the sum.
+    pub(crate) fn with_total(self, said: Option<u64>) -> Self {
+        let sum = self.input().saturating_add(self.generated());
+        Self { total: said.unwrap_or(sum), ..self }
+    }
 }
 
 impl From<&UsageMetadata> for Usage {
     fn from(wire: &UsageMetadata) -> Self {
-        let mut usage = Self {
+        let counts = Self {
             prompt: wire.prompt_token_count.unwrap_or(0),
             cached: wire.cached_content_token_count.unwrap_or(0),
             tool_prompt: wire.tool_use_prompt_token_count.unwrap_or(0),
@@ -54,9 +60,7 @@ impl From<&UsageMetadata> for Usage {
             thoughts: wire.thoughts_token_count.unwrap_or(0),
             total: 0,
         };
-        let sum = usage.input().saturating_add(usage.generated());
-        usage.total = wire.total_token_count.unwrap_or(sum);
-        usage
+        counts.with_total(wire.total_token_count)
     }
 }
 

@@ -93,7 +93,7 @@ pub fn facts(body: &[u8]) -> Facts {
 
 impl From<&Tokens> for Usage {
     fn from(tokens: &Tokens) -> Self {
-        let mut usage = Self {
+        let counts = Self {
             prompt: tokens.input.unwrap_or(0),
             cached: tokens.cached.unwrap_or(0),
             tool_prompt: tokens.tool_use.unwrap_or(0),
@@ -101,9 +101,7 @@ impl From<&Tokens> for Usage {
             thoughts: tokens.thought.unwrap_or(0),
             total: 0,
         };
-        let sum = usage.input().saturating_add(usage.generated());
-        usage.total = tokens.total.unwrap_or(sum);
-        usage
+        counts.with_total(tokens.total)
     }
 }
 

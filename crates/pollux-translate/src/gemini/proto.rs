@@ -45,7 +45,7 @@ where
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
             let mut values = Vec::new();
-            // One is what there nearly always is, and a whole answer's parts are large.
+            // Nearly always there is just one, and the room that a list begins with is for four.
             if let Some(value) = seq.next_element()? {
                 values.reserve_exact(1);
                 values.push(value);

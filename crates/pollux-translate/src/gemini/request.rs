@@ -12,6 +12,9 @@ use crate::text::{Json, Text, json, sized_json};
 pub(crate) const CONTINUE: &str =
     "Continue your last message exactly where it stops, without repeating any of it.";
 
+/// How many stop texts Gemini takes.
+pub(crate) const MAX_STOPS: usize = 5;
+
 /// A `GenerateContentRequest`; what the client did not set is not sent.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,13 +11,11 @@ use super::{context::Told, format, turns};
 use crate::error::TranslateError;
 use crate::gemini::content::Content;
 use crate::gemini::family::Family;
-use crate::gemini::request::{GenerationConfig, ImageShape, Request as GeminiRequest};
+use crate::gemini::request::{GenerationConfig, ImageShape, MAX_STOPS, Request as GeminiRequest};
 use crate::openai::number::Number;
 use crate::openai::object::TextOr;
 use crate::text::Text;
 
-/// How many stop texts Gemini takes.
-const MAX_STOPS: usize = 5;
 /// How many answers one request may ask for.
 const MAX_ANSWERS: i64 = 8;
 

@@ -2,15 +2,13 @@
 
 use crate::error::TranslateError;
 use crate::gemini::content::{Content, Part, USER};
-use crate::gemini::request::{GenerationConfig, Request as GeminiRequest};
+use crate::gemini::request::{GenerationConfig, MAX_STOPS, Request as GeminiRequest};
 use crate::openai::body::Fields;
 use crate::openai::input::Input;
 use crate::openai::number::Number;
 use crate::openai::object::TextOr;
 use crate::text::Text;
 
-/// How many stop texts Gemini takes.
-const MAX_STOPS: usize = 5;
 /// How many prompts one request may hold; each becomes a call.
 const MAX_PROMPTS: usize = 20;
 
