@@ -1,7 +1,7 @@
 //! Chat completions: requests to Gemini, answers and streams from it.
 //!
 //! A request is read ([`Request`]), the model's name is taken apart ([`Wanted`]), what the gateway
-//! knows beside it is looked up ([`Known`]), and [`to_gemini`] makes Gemini's request of it all. A
+//! knows beside it is looked up ([`Known`]), and [`to_gemini()`] makes Gemini's request of it all. A
 //! field without meaning for Gemini, or an unknown one, is named in [`Translated::ignored`]; null is
 //! the same as absent.
 
