@@ -73,7 +73,7 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
         (json!({ "input": "" }), "input", "required"),
         (json!({ "voice": null }), "voice", "required"),
         (json!({ "voice": "robot" }), "voice", "shimmer"),
-        (json!({ "voice": { "name": "nova" } }), "voice.id", "required"),
+        (json!({ "voice": { "name": "nova" } }), "voice", "id"),
         (json!({ "response_format": "mp3" }), "response_format", "`wav`, `pcm`"),
         (json!({ "stream_format": "sse" }), "stream_format", "`pcm`"),
         (json!({ "stream_format": "chunks" }), "stream_format", "`sse`"),
