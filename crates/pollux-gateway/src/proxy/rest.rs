@@ -129,9 +129,9 @@ pub(crate) async fn whole(mut rest: Rest) -> Result<Pieces, Failure> {
             rest.hear(&response);
         }
         pieces.bodies.push(body);
-        let key = settlement.key();
+        let Some(next) = rest.ask(settlement.key()) else { return Ok(pieces) };
+        settlement.pass_on();
         drop(settlement);
-        let Some(next) = rest.ask(key) else { return Ok(pieces) };
         match next.await {
             Ok(next) => sent = next,
             Err(failure) => {

@@ -201,11 +201,12 @@ impl Answer {
 
     /// Asks for the rest of the answer, or leaves it at that.
     fn end(&mut self) {
-        let State::Reading(reading) = std::mem::replace(&mut self.state, State::Over) else {
+        let State::Reading(mut reading) = std::mem::replace(&mut self.state, State::Over) else {
             return;
         };
         let key = reading.settlement.key();
         if let Some(asked) = self.heard.rest.as_mut().and_then(|rest| rest.ask(key)) {
+            reading.settlement.pass_on();
             self.state = State::Asking(asked);
         }
     }

@@ -111,7 +111,9 @@ impl Pool {
         if let Some(owner) = ask.owner {
             return self.lease_owned(ask, owner, now);
         }
-        if let Some(lease) = ask.prefer.and_then(|best| self.lease_owned(ask, best, now).ok()) {
+        let is_stopped = |lane: &Lane| lane.brake.stops(now).is_some();
+        let best = ask.prefer.filter(|_| !self.lanes.get(ask.model).is_some_and(is_stopped));
+        if let Some(lease) = best.and_then(|best| self.lease_owned(ask, best, now).ok()) {
             return Ok(lease);
         }
         let tried: Vec<Slot> =

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use pollux_pool::balance::Strategy;
-use pollux_pool::id::ModelName;
-use pollux_pool::lease::{Ask, NoKey};
+use pollux_pool::id::{KeyId, ModelName};
+use pollux_pool::lease::{Ask, NoKey, Owner};
 use pollux_pool::outcome::{Outcome, Window};
 use pollux_pool::pool::{Pool, Settings};
 use pollux_pool::time::Timestamp;
@@ -143,4 +143,14 @@ fn the_brake_is_for_one_model() {
     let model = ModelName::new("gemini-2.5-pro");
     let ask = Ask { model: &model, tried: &[], owner: None, prefer: None };
     assert!(pool.lease(&ask, START + seconds(1)).is_ok());
+}
+
+#[test]
+fn the_brake_stops_a_preferred_key_too() {
+    let mut pool = braked();
+    let model = ModelName::new("gemini-2.5-flash");
+    let best = Owner { key: KeyId(9), project: None };
+    let ask = Ask { model: &model, tried: &[], owner: None, prefer: Some(&best) };
+    let lease = pool.lease(&ask, START + seconds(1));
+    assert!(matches!(lease, Err(NoKey::Cooling { .. })), "{lease:?}");
 }

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use pollux_gateway::catalog::Settings;
+use pollux_store::usage::Group;
 use pollux_testkit::{App, Whole};
 use pollux_translate::openai::chat::Policy;
 use serde_json::{Value, json};
@@ -212,6 +213,8 @@ async fn a_long_answer_is_fetched_to_its_end_with_the_same_key() {
     assert_eq!(chunks.last().unwrap()["usage"], whole["usage"]);
     assert_eq!(app.asked().len(), 6);
     assert_eq!(app.in_flight(), 0);
+    let usage = app.stop().await.usage(Group::Model).await;
+    assert_eq!((usage[0].counts.requests, usage[0].counts.attempts), (2, 6), "{usage:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 //! | allowed tools | required: ANY with their names; auto: only they are declared |
 //! | Google's tools beside functions, on a model that takes only one kind | the functions alone |
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::names::Names;
@@ -213,11 +214,8 @@ impl<'r> Builder<'r> {
             if allowed.mode.as_deref() == Some("required") {
                 return self.mode(Mode::Any, names, field);
             }
-            let names: Vec<_> = names
-                .into_iter()
-                .map(|name| self.offer.names.upstream(name).into_owned())
-                .collect();
-            self.declared.retain(|declared| names.iter().any(|name| *name == declared.name));
+            let names = self.declared_names(names, field)?;
+            self.declared.retain(|declared| names.contains(&declared.name));
             return Ok(());
         }
         let named = object.function.as_ref().or(object.custom.as_ref());
@@ -231,16 +229,26 @@ impl<'r> Builder<'r> {
         }
     }
 
-    fn mode(&mut self, mode: Mode, names: Vec<&'r str>, field: &str) -> Result<(), TranslateError> {
-        let mut allowed = Vec::new();
+    /// Returns what functions are called upstream; each has to be among those that are offered.
+    fn declared_names(
+        &mut self,
+        names: Vec<&'r str>,
+        field: &str,
+    ) -> Result<Vec<Cow<'r, str>>, TranslateError> {
+        let mut found = Vec::new();
         for name in names {
             let upstream = self.offer.names.upstream(name);
             if !self.declared.iter().any(|declared| declared.name == upstream) {
                 let text = format!("`{name}` is not among the tools of the request");
                 return Err(TranslateError::at(field, text));
             }
-            allowed.push(upstream);
+            found.push(upstream);
         }
+        Ok(found)
+    }
+
+    fn mode(&mut self, mode: Mode, names: Vec<&'r str>, field: &str) -> Result<(), TranslateError> {
+        let allowed = self.declared_names(names, field)?;
         if mode == Mode::Any && self.declared.is_empty() {
             let text = "a call is required, but the request offers no function";
             return Err(TranslateError::at(field, text));
