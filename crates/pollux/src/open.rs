@@ -11,6 +11,7 @@ use pollux_gateway::{
     app::{Gateway, Parts},
     catalog::{Catalog, PoolEntry, User},
     clock::Clock,
+    egress::Ways,
     ledger::LocalLedger,
     scrub::Scrubber,
 };
@@ -168,7 +169,9 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
         });
     let count = stored.len();
     let secrets = stored.into_iter().map(|key| (key.id, key.secret));
-    Ok((Catalog::new(config.gateway.clone(), vec![pool], secrets, users), count))
+    let mut catalog = Catalog::new(config.gateway.clone(), vec![pool], secrets, users);
+    catalog.ways = Ways::new([(DEFAULT_POOL, config.proxies.clone())], []);
+    Ok((catalog, count))
 }
 
 fn seed() -> Result<u64, getrandom::Error> {

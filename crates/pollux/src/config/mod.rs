@@ -10,7 +10,7 @@ mod value;
 use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use http::Uri;
-use pollux_gateway::catalog::Settings;
+use pollux_gateway::{catalog::Settings, egress::Egress};
 use pollux_pool::balance::Strategy;
 use pollux_store::{cipher::MasterKey, secret::Secret};
 
@@ -35,6 +35,8 @@ pub struct Config {
     pub strategy: Strategy,
     /// The share of traffic that may be retried after upstream trouble.
     pub retry_ratio: f64,
+    /// The proxies by which the pool's keys reach Gemini; directly where there is none.
+    pub proxies: Vec<Egress>,
     /// How long a connection to Gemini may take.
     pub connect_timeout: Duration,
     /// How long a client may take to send a request's head.
@@ -75,6 +77,7 @@ impl Config {
             gemini_base_url,
             strategy: Strategy::WeightedRoundRobin,
             retry_ratio: 0.2,
+            proxies: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             threads: thread::available_parallelism().map_or(1, NonZero::get),
