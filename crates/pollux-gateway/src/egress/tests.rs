@@ -28,8 +28,7 @@ fn keys_are_spread_over_the_proxies_and_stay_where_they_are() {
         let share = first.values().filter(|taken| *taken == way).count();
         assert!((120..280).contains(&share), "{way}: {share} of 1000");
     }
-    let mut turned = ways.clone();
-    turned.reverse();
+    let turned: Vec<Egress> = ways.into_iter().rev().collect();
     assert_eq!(taken(&troubles, &turned, NOW + Duration::from_hours(9)), first);
 }
 
