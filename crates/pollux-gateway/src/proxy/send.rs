@@ -110,13 +110,12 @@ async fn lease(
             Err(no_key) => no_key,
         };
         match no_key {
-            NoKey::Busy => return Err(no_key),
             NoKey::Cooling { until } => {
                 let Some(wait) = plan.wait(until, shared.clock.now()) else { return Err(no_key) };
                 shared.clock.sleep(wait).await;
             }
             NoKey::Tried if plan.again() => {}
-            NoKey::Tried | NoKey::Empty => return Err(no_key),
+            NoKey::Busy | NoKey::Tried | NoKey::Empty => return Err(no_key),
         }
     }
 }
@@ -129,13 +128,12 @@ async fn attempt(
 ) -> (Result<Answer, Failure>, Settlement, Step) {
     let key = settlement.key();
     let secret = shared.catalog.load().secret(key);
-    let Attempted { lesson, result, unsigned: _ } = match secret {
-        Some(secret) => draft.ask(shared, &secret, &mut settlement).await,
+    let Attempted { lesson, result, unsigned: _ } = if let Some(secret) = secret {
+        draft.ask(shared, &secret, &mut settlement).await
+    } else {
         // The key was removed between the choice and the use of it.
-        None => {
-            let lesson = Outcome::Unavailable.into();
-            Attempted { lesson, result: Err(gone()), unsigned: false }
-        }
+        let lesson = Outcome::Unavailable.into();
+        Attempted { lesson, result: Err(gone()), unsigned: false }
     };
     let call = draft.call();
     log(key, call, &lesson.outcome, plan);
