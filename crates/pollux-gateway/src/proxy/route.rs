@@ -31,7 +31,7 @@ pub(crate) async fn attempt(
     let mut via = first.unwrap_or(&Egress::Direct);
     let mut attempted = commit::attempt(shared, call, secret, via).await;
     for _ in 1..ways.len() {
-        if attempted.outcome != Outcome::Blocked || call.body.is_spent() {
+        if attempted.lesson.outcome != Outcome::Blocked || call.body.is_spent() {
             break;
         }
         note_blocked(shared, via);
@@ -43,7 +43,7 @@ pub(crate) async fn attempt(
         *detours += 1;
         attempted = commit::attempt(shared, call, secret, via).await;
     }
-    note(shared, via, &attempted.outcome);
+    note(shared, via, &attempted.lesson.outcome);
     attempted
 }
 
