@@ -3,6 +3,7 @@
 //! Every setting is one row of [`settings::ALL`]; its name in a file, its
 //! environment variable and its flag follow from the row.
 
+mod keys;
 mod load;
 pub mod settings;
 mod value;
@@ -12,7 +13,7 @@ use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 use http::Uri;
 use pollux_gateway::{catalog::Settings, egress::Egress};
 use pollux_pool::balance::Strategy;
-use pollux_store::{cipher::MasterKey, secret::Secret};
+use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 
 pub use load::{ConfigError, Sources, load, unknown_variables};
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub access_key: Option<Secret>,
     /// Gemini keys with their weights.
     pub gemini_api_key: Vec<(Secret, u32)>,
+    /// Gemini keys with all that is told about them, from the file's tables.
+    pub keys: Vec<(Secret, About)>,
     /// Gemini's address, without version and trailing slash.
     pub gemini_base_url: Uri,
     /// How the pool chooses among its keys.
@@ -66,6 +69,13 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// Every Gemini key that is named anywhere; of one that is named twice the last counts.
+    pub fn named_keys(&self) -> Vec<(Secret, About)> {
+        let plain = self.gemini_api_key.iter();
+        let plain = plain.map(|(key, weight)| (key.clone(), About::weight(*weight)));
+        plain.chain(self.keys.iter().cloned()).collect()
+    }
+
     /// The defaults; `data_dir` depends on the user's home.
     fn with_data_dir(data_dir: PathBuf, gemini_base_url: Uri) -> Self {
         Self {
@@ -74,6 +84,7 @@ impl Config {
             master_key: None,
             access_key: None,
             gemini_api_key: Vec::new(),
+            keys: Vec::new(),
             gemini_base_url,
             strategy: Strategy::WeightedRoundRobin,
             retry_ratio: 0.2,
