@@ -233,3 +233,35 @@ async fn where_no_other_way_is_left_the_client_is_told() {
         assert!(app.keys().iter().all(|key| key.health == Health::Active));
     }
 }
+
+#[tokio::test]
+async fn a_key_with_a_proxy_of_its_own_goes_by_that_alone() {
+    let own = Server::start(Speaks::SocksWith("user", "password")).await;
+    let pools = Server::start(Speaks::Connect).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pollux.toml");
+    let proxy = format!("socks5h://user:password@{}", own.address);
+    let table = format!("[[keys]]\nkey = \"key-1\"\nproxy = \"{proxy}\"\n");
+    std::fs::write(&file, table).unwrap();
+    let builder = App::builder("key-1,key-2").file(&file).directory(directory.path());
+    let app = builder.set("pool.proxies", &pools.url("http")).start().await;
+    for _ in 0..6 {
+        assert_eq!(ask(&app).await, 200);
+    }
+    let of_one = BTreeMap::from([("key-1".to_owned(), Some(0)), ("key-2".to_owned(), Some(1))]);
+    assert_eq!(routes(&[&own, &pools]), of_one);
+    let body = app.get("/status").whole().await.json();
+    assert_eq!(body["egresses"]["total"], 2, "{body}");
+
+    own.die().await;
+    for _ in 0..6 {
+        assert_eq!(ask(&app).await, 200);
+    }
+    let seen = pools.seen().keys;
+    assert!(seen.len() == 9 && seen.iter().all(|key| key == "key-2"), "{seen:?}");
+    let on_disk = std::fs::read(directory.path().join("pollux.db")).unwrap();
+    for secret in ["user:password", "key-1"] {
+        let found = on_disk.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{secret} is in the database in clear");
+    }
+}
