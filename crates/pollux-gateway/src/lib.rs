@@ -9,6 +9,7 @@ mod auth;
 mod bindings;
 pub mod catalog;
 pub mod clock;
+pub mod egress;
 mod extract;
 mod faces;
 pub mod failure;

@@ -7,8 +7,8 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bindings::Bindings, catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
-    proxy::upstream::Upstream, recorder::Recorder, vault::Vault,
+    bindings::Bindings, catalog::Catalog, clock::Clock, egress::Troubles, ledger::Ledger,
+    models::cache::ModelCache, proxy::upstream::Upstream, recorder::Recorder, vault::Vault,
 };
 
 /// The state behind every handle.
@@ -17,6 +17,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upstream: Arc<dyn Upstream>,
+    pub(crate) troubles: Troubles,
     pub(crate) cipher: Arc<Cipher>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
