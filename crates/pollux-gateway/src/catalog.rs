@@ -38,6 +38,8 @@ pub struct PoolEntry {
     pub id: PoolId,
     /// How it chooses among its keys.
     pub settings: pool::Settings,
+    /// The most requests that wait for a key of one model.
+    pub max_waiting: usize,
     /// The share of traffic that may be retried after upstream trouble, from 0 to 1.
     pub retry_ratio: f64,
     /// Its keys.
