@@ -35,6 +35,14 @@ fn keys_are_spread_over_the_proxies_and_stay_where_they_are() {
 }
 
 #[test]
+fn the_order_of_a_key_is_the_same_in_every_process_and_release() {
+    let (troubles, ways) = (Troubles::default(), proxies(3));
+    let taken = taken(&troubles, &ways, NOW);
+    let places = taken.values().map(|taken| ways.iter().position(|way| way == taken).unwrap());
+    assert_eq!(places.take(12).collect::<Vec<usize>>(), [0, 0, 2, 0, 0, 1, 2, 1, 1, 1, 0, 1]);
+}
+
+#[test]
 fn a_proxy_more_or_less_moves_only_its_own_keys() {
     let (troubles, ways) = (Troubles::default(), proxies(5));
     let (more, less) = (taken(&troubles, &ways, NOW), taken(&troubles, &ways[..4], NOW));

@@ -39,7 +39,10 @@ impl Ways {
     }
 
     /// Those that the keys of `pools` may take, each once.
-    pub fn used<'a>(&'a self, pools: &[PoolEntry]) -> HashSet<&'a Egress> {
+    pub fn used<'a, 'b>(
+        &'a self,
+        pools: impl IntoIterator<Item = &'b PoolEntry>,
+    ) -> HashSet<&'a Egress> {
         let mut used = HashSet::new();
         for entry in pools {
             let own = entry.keys.iter().filter_map(|key| self.own.get(&key.id));

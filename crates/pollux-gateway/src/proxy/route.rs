@@ -1,10 +1,11 @@
 //! By which way an attempt goes, and what that teaches about the way.
 //!
 //! A way that ends where Google does not serve is left for another by the same
-//! key, at once: neither the plan nor the pool sees that as a failure.
+//! key, at once: neither the plan nor the pool sees that as a failure. A key
+//! that has no other leaves the request to keys that have.
 
 use http::Response;
-use pollux_pool::outcome::Outcome;
+use pollux_pool::{id::PoolId, outcome::Outcome};
 use pollux_store::secret::Secret;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     settle::Settlement,
     upstream::{UpstreamBody, UpstreamError},
 };
-use crate::{egress::Egress, shared::Shared};
+use crate::{catalog::Catalog, egress::Egress, shared::Shared};
 
 /// Asks with one key, by one way after the other while Google serves none of them.
 ///
@@ -44,7 +45,20 @@ pub(crate) async fn attempt(
         attempted = commit::attempt(shared, call, secret, via).await;
     }
     note(shared, via, &attempted.lesson.outcome);
+    if attempted.lesson.outcome == Outcome::Blocked
+        && is_open_to_others(shared, &catalog, settlement.pool())
+    {
+        // To the plan it is one of the failures that another key may not meet.
+        attempted.lesson.outcome = Outcome::Unavailable;
+    }
     attempted
+}
+
+/// Whether keys of a pool have ways that are not known to end where Google does not serve.
+fn is_open_to_others(shared: &Shared, catalog: &Catalog, pool: PoolId) -> bool {
+    let entry = catalog.pools.iter().filter(|entry| entry.id == pool);
+    let now = shared.clock.now();
+    catalog.ways.used(entry).into_iter().any(|way| !shared.troubles.is_blocked(way, now))
 }
 
 /// Sends a call by one way, and notes whether that could be gone.

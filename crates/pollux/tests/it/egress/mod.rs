@@ -2,7 +2,11 @@
 
 mod servers;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use pollux_pool::health::Health;
 use pollux_store::usage::Group;
@@ -66,7 +70,7 @@ async fn when_a_proxy_dies_its_keys_go_by_others_until_it_is_back() {
     for _ in 0..16 {
         assert_eq!(ask(&app).await, 200);
     }
-    assert_eq!(two.seen().keys.iter().collect::<std::collections::BTreeSet<_>>().len(), 8);
+    assert_eq!(two.seen().keys.iter().collect::<BTreeSet<_>>().len(), 8);
     let body = app.get("/status").whole().await.json();
     assert_eq!(body["egresses"].to_string(), r#"{"blocked":0,"total":2,"unreachable":1}"#);
     for key in app.keys() {
@@ -229,15 +233,37 @@ async fn where_no_other_way_is_left_the_client_is_told() {
     }
 }
 
+/// A file that gives one key a proxy of its own.
+fn own_proxy(directory: &Path, key: &str, proxy: &str) -> PathBuf {
+    let file = directory.join("pollux.toml");
+    let table = format!("[[keys]]\nkey = \"{key}\"\nproxy = \"{proxy}\"\n");
+    std::fs::write(&file, table).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn a_key_whose_only_way_is_blocked_leaves_the_request_to_others() {
+    let own = Server::start(Speaks::Connect).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = own_proxy(directory.path(), "key-1", &own.url("http"));
+    let app = App::builder("key-1=location,key-2").file(&file).start().await;
+    for face in Face::ALL {
+        let answer = face.ask(&app, "say: hello").whole().await;
+        assert_eq!(answer.status, 200, "{face:?}: {}", answer.text());
+    }
+    assert!(app.asked().contains(&"key-1".to_owned()));
+    let body = app.get("/status").whole().await.json();
+    assert_eq!(body["egresses"].to_string(), r#"{"blocked":1,"total":2,"unreachable":0}"#);
+    assert_eq!(app.key("key-1").health, Health::Active);
+}
+
 #[tokio::test]
 async fn a_key_with_a_proxy_of_its_own_goes_by_that_alone() {
     let own = Server::start(Speaks::SocksWith("user", "password")).await;
     let pools = Server::start(Speaks::Connect).await;
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("pollux.toml");
     let proxy = format!("socks5h://user:password@{}", own.address);
-    let table = format!("[[keys]]\nkey = \"key-1\"\nproxy = \"{proxy}\"\n");
-    std::fs::write(&file, table).unwrap();
+    let file = own_proxy(directory.path(), "key-1", &proxy);
     let builder = App::builder("key-1,key-2").file(&file).directory(directory.path());
     let app = builder.set("pool.proxies", &pools.url("http")).start().await;
     for _ in 0..6 {
