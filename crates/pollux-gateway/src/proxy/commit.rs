@@ -255,7 +255,7 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
     let text = String::from_utf8_lossy(body);
     let error = ErrorBody::parse(body);
     let http = match &error {
-        Some(error) if head.status().is_success() => error.code,
+        Some(error) if head.status().is_success() => classify::http_of(error),
         None if head.status().is_success() => 502,
         Some(_) | None => head.status().as_u16(),
     };

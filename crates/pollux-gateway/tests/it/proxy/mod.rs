@@ -8,6 +8,7 @@ mod faults;
 mod hang_up;
 mod mend;
 mod pieces;
+mod rows;
 mod secrets;
 mod silence;
 mod streams;
