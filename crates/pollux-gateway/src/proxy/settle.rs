@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
-    lease::Lease,
-    outcome::Outcome,
+    lease::{Lease, Spend},
+    outcome::Lesson,
     plan::{Plan, Step},
 };
 use pollux_store::usage::{Counts, UsageRow};
@@ -58,9 +58,9 @@ impl Settlement {
     }
 
     /// Tells the ledger what the attempt taught, and learns how the request goes on.
-    pub(crate) fn report(&self, outcome: &Outcome, plan: &mut Plan) -> Step {
+    pub(crate) fn report(&self, lesson: &Lesson, plan: &mut Plan) -> Step {
         match &self.lease {
-            Some(lease) => self.shared.ledger.report(self.pool, lease, outcome, plan),
+            Some(lease) => self.shared.ledger.report(self.pool, lease, lesson, plan),
             None => Step::Deliver,
         }
     }
@@ -92,6 +92,11 @@ impl Settlement {
         self.failed = true;
     }
 
+    fn spend(&self) -> Spend {
+        let Usage { prompt, tool_prompt, total, .. } = self.usage;
+        Spend { input_tokens: prompt + tool_prompt, tokens: total }
+    }
+
     fn counts(&self) -> Counts {
         let Usage { prompt, cached, tool_prompt, output, thoughts, total: _ } = self.usage;
         Counts {
@@ -116,6 +121,6 @@ impl Drop for Settlement {
             user: self.user,
             counts: self.counts(),
         });
-        self.shared.ledger.settle(self.pool, lease);
+        self.shared.ledger.settle(self.pool, lease, self.spend());
     }
 }
