@@ -128,18 +128,18 @@ async fn attempt(
 ) -> (Result<Answer, Failure>, Settlement, Step) {
     let key = settlement.key();
     let secret = shared.catalog.load().secret(key);
-    let Attempted { lesson, result, unsigned: _ } = if let Some(secret) = secret {
+    let Attempted { lesson, result, row: _ } = if let Some(secret) = secret {
         draft.ask(shared, &secret, &mut settlement).await
     } else {
         // The key was removed between the choice and the use of it.
         let lesson = Outcome::Unavailable.into();
-        Attempted { lesson, result: Err(gone()), unsigned: false }
+        Attempted { lesson, result: Err(gone()), row: "" }
     };
     let call = draft.call();
     log(key, call, &lesson.outcome, plan);
     let step = match settlement.report(&lesson, plan) {
         // What is gone cannot be sent again.
-        Step::Retry { .. } if call.body.is_spent() => Step::Deliver,
+        Step::Retry { .. } if call.body.is_spent() || draft.is_hopeless() => Step::Deliver,
         step @ (Step::Deliver | Step::Retry { .. }) => step,
     };
     if step == Step::Deliver {

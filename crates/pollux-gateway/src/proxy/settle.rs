@@ -5,12 +5,16 @@ use std::sync::Arc;
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
     lease::{Lease, Spend},
-    outcome::Lesson,
+    outcome::{Lesson, Outcome, Revocation, Scope},
     plan::{Plan, Step},
 };
 use pollux_store::usage::{Counts, UsageRow};
-use pollux_translate::{gemini::response::Facts, usage::Usage};
+use pollux_translate::{
+    gemini::{error::ErrorBody, finish::FinishReason, response::Facts},
+    usage::Usage,
+};
 
+use super::classify;
 use crate::shared::Shared;
 
 /// Holds a lease for the length of an attempt; settles when dropped.
@@ -25,6 +29,8 @@ pub(crate) struct Settlement {
     attempts: u64,
     delivered: bool,
     failed: bool,
+    /// Whether the answer has said after its beginning what is wrong with its key.
+    taught: bool,
 }
 
 impl Settlement {
@@ -44,6 +50,7 @@ impl Settlement {
             attempts: 1,
             delivered: false,
             failed: false,
+            taught: false,
         }
     }
 
@@ -75,6 +82,27 @@ impl Settlement {
         if let Some(usage) = facts.usage {
             self.usage = usage;
         }
+        if facts.finish == Some(FinishReason::PupLimitedDisabled) {
+            let reason = Revocation::AccountLimited;
+            self.teach(&Outcome::Revoked { reason, scope: Scope::Project }.into());
+        }
+    }
+
+    /// Learns from the error event that ends an answer after its beginning.
+    pub(crate) fn hear(&mut self, event: &[u8]) {
+        let error = ErrorBody::parse(event);
+        let http = error.as_ref().map_or(502, classify::http_of);
+        let (lesson, _) = classify::classify(http, error.as_ref(), "");
+        self.teach(&lesson);
+    }
+
+    /// Tells the ledger of trouble that came after the answer began: once, since it ends there.
+    fn teach(&mut self, lesson: &Lesson) {
+        let Some(lease) = self.lease.as_ref().filter(|_| !self.taught) else { return };
+        let (key, outcome) = (self.key, &lesson.outcome);
+        tracing::info!(key.id = %key, ?outcome, "an answer of {key} ended in trouble");
+        self.shared.ledger.note(self.pool, lease, lesson);
+        self.taught = true;
     }
 
     /// What this attempt brought goes to the client, and ends the request.

@@ -263,10 +263,13 @@ impl Reading {
                 translation.tell((heard.source, self.settlement.key()), &response, out);
                 Ok(())
             }
-            Ok(_) | Err(_) => Err(match ErrorBody::parse(event) {
-                Some(error) => self.relay.scrub(ApiError::from(&error)),
-                None => commit::unreadable(),
-            }),
+            Ok(_) | Err(_) => {
+                self.settlement.hear(event);
+                Err(match ErrorBody::parse(event) {
+                    Some(error) => self.relay.scrub(ApiError::from(&error)),
+                    None => commit::unreadable(),
+                })
+            }
         }
     }
 }

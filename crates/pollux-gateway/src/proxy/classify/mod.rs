@@ -6,7 +6,11 @@ mod rules;
 
 use std::time::Duration;
 
-use pollux_pool::outcome::{Outcome, Window};
+use pollux_pool::{
+    id::ProjectName,
+    outcome::{Lesson, Outcome, Window},
+    quota::{Dimension, Violation},
+};
 use pollux_translate::{error::Status, gemini::error::ErrorBody};
 
 use self::rules::RULES;
@@ -21,14 +25,16 @@ struct Evidence<'a> {
     text: &'a str,
 }
 
-/// The outcome of an answer with status `http` (or, in a stream, an error event with that code),
-/// and the name of the row that decided.
-pub fn classify(http: u16, error: Option<&ErrorBody>, text: &str) -> (Outcome, &'static str) {
+/// What is learned from an answer with status `http` (or, in a stream, from an error event with
+/// that code), and the name of the row that decided.
+pub fn classify(http: u16, error: Option<&ErrorBody>, text: &str) -> (Lesson, &'static str) {
     let evidence = Evidence { http, error, text };
-    RULES
+    let (outcome, row) = RULES
         .iter()
         .find(|rule| (rule.applies)(&evidence))
-        .map_or((Outcome::Rejected, ""), |rule| ((rule.outcome)(&evidence), rule.name))
+        .map_or((Outcome::Rejected, ""), |rule| ((rule.outcome)(&evidence), rule.name));
+    let lesson = Lesson { outcome, violations: evidence.violations(), project: evidence.project() };
+    (lesson, row)
 }
 
 /// The names of the table's rows, in order.
@@ -73,17 +79,24 @@ impl Evidence<'_> {
         self.error.and_then(|error| error.status)
     }
 
-    /// Whether a violated quota is counted over one of `windows`, in lower case without spaces.
-    fn names_window(&self, windows: &[&str]) -> bool {
-        let names = |id: &str| {
-            let id = id.to_ascii_lowercase().replace([' ', '_', '-'], "");
-            windows.iter().any(|window| id.contains(window))
-        };
-        self.error.is_some_and(|error| error.quotas().iter().any(|quota| names(quota.id)))
+    /// The quotas that are used up; whose model they name is not asked, since Google has names of
+    /// its own for models.
+    fn violations(&self) -> Vec<Violation> {
+        let quotas = self.error.filter(|_| self.is(429)).map(ErrorBody::quotas);
+        let violations = quotas.into_iter().flatten().map(|quota| Violation {
+            dimension: Dimension::parse(quota.id, quota.metric),
+            limit: quota.limit,
+        });
+        violations.collect()
     }
 
-    fn names_quota(&self) -> bool {
-        self.error.is_some_and(|error| !error.quotas().is_empty())
+    fn project(&self) -> Option<ProjectName> {
+        self.error.and_then(ErrorBody::project).map(ProjectName::new)
+    }
+
+    /// Whether a violated quota is counted over `window`.
+    fn names(&self, window: Window) -> bool {
+        self.violations().iter().any(|violation| violation.dimension.window == window)
     }
 
     fn has_zero_limit(&self) -> bool {

@@ -137,18 +137,18 @@ pub(super) const RULES: &[Rule] = &[
     // Whatever `RetryInfo` says: it is a few seconds even when the day is over.
     Rule {
         name: "day quota",
-        applies: |e| e.is(429) && e.names_window(&["perday", "daily"]),
+        applies: |e| e.is(429) && e.names(Window::Day),
         outcome: |_| Outcome::Exhausted { window: Window::Day, retry_after: None },
     },
     Rule {
         name: "minute quota",
-        applies: |e| e.is(429) && e.names_window(&["perminute"]),
+        applies: |e| e.is(429) && e.names(Window::Minute),
         outcome: |e| e.until_told(),
     },
     // One that this version does not know, such as the limit on spending.
     Rule {
         name: "another quota",
-        applies: |e| e.is(429) && (e.names_quota() || e.delay().is_some()),
+        applies: |e| e.is(429) && (!e.violations().is_empty() || e.delay().is_some()),
         outcome: |e| e.until_told(),
     },
     Rule {

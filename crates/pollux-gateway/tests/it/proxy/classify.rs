@@ -28,7 +28,7 @@ const BARE: Outcome = Outcome::Exhausted { window: Window::Unknown, retry_after:
 fn check(what: &str, http: u16, body: &str, want: Outcome) {
     let error = ErrorBody::parse(body.as_bytes());
     let (got, rule) = classify(http, error.as_ref(), body);
-    assert_eq!(got, want, "{what}, by the rule {rule:?}: {body}");
+    assert_eq!(got.outcome, want, "{what}, by the rule {rule:?}: {body}");
 }
 
 /// One row per file of the corpus.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use pollux_gateway::proxy::classify::{classify, rows};
-use pollux_pool::outcome::{Outcome, Window};
+use pollux_pool::outcome::{Lesson, Outcome, Window};
 use pollux_translate::gemini::error::ErrorBody;
 
 /// A row's name, and a refusal that it decides.
@@ -130,6 +130,11 @@ const EXAMPLES: &[Example] = &[
 ];
 
 fn decide(http: u16, body: &str) -> (Outcome, &'static str) {
+    let (lesson, row) = lesson(http, body);
+    (lesson.outcome, row)
+}
+
+fn lesson(http: u16, body: &str) -> (Lesson, &'static str) {
     classify(http, ErrorBody::parse(body.as_bytes()).as_ref(), body)
 }
 
@@ -251,4 +256,42 @@ fn echoed_words_do_not_decide() {
         {{"@type":"x.QuotaFailure","violations":[{{"quotaId":"RequestsPerMinute","quotaDimensions":{{"model":"PerDay"}}}}]}}]}}}}"#
     );
     assert_eq!(decide(429, &model).1, "minute quota");
+}
+
+/// Every violation, as `dimension/limit`.
+fn violations(body: &str) -> Vec<String> {
+    let (lesson, _) = lesson(429, body);
+    let limit = |limit: Option<u64>| limit.map_or_else(|| "?".to_owned(), |it| it.to_string());
+    lesson.violations.iter().map(|it| format!("{}/{}", it.dimension, limit(it.limit))).collect()
+}
+
+#[test]
+fn every_quota_that_a_refusal_names_is_learned() {
+    let both = r#"{"error":{"code":429,"message":"m","details":[{"@type":"x.QuotaFailure","violations":[
+        {"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier","quotaValue":"10","quotaDimensions":{"model":"another-name"}},
+        {"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier","quotaValue":"250"},
+        {"quotaId":"GenerateContentInputTokensPerModelPerMinute-FreeTier"}]}]}}"#;
+    assert_eq!(
+        violations(both),
+        ["requests per minute/10", "requests per day/250", "input tokens per minute/?"]
+    );
+    assert_eq!(decide(429, both).1, "day quota");
+    let told = r#"{"error":{"code":429,"message":"Too much.\n* Quota exceeded for metric: h/generate_content_free_tier_requests, limit: 20, model: gemini-x\nPlease retry in 2s."}}"#;
+    assert_eq!(violations(told), ["requests per unknown/20"]);
+    let old = r#"{"error":{"code":429,"message":"m","details":[{"@type":"x.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED",
+        "metadata":{"quota_limit":"GenerateContentRequestsPerMinutePerProjectPerRegion","quota_limit_value":"60","consumer":"projects/123456"}}]}}"#;
+    assert_eq!(violations(old), ["requests per minute/60"]);
+    assert_eq!(lesson(429, old).0.project.unwrap().as_str(), "123456");
+    assert!(
+        violations(r#"{"error":{"code":429,"message":"Resource has been exhausted."}}"#).is_empty()
+    );
+    assert!(lesson(400, both).0.violations.is_empty(), "only a 429 is about quota");
+}
+
+#[test]
+fn the_project_is_learned_from_any_refusal_that_names_it() {
+    let disabled = r#"{"error":{"code":403,"message":"Generative Language API has not been used in project 4711 before or it is disabled."}}"#;
+    assert_eq!(lesson(403, disabled).0.project.unwrap().as_str(), "4711");
+    let echoed = r#"{"error":{"code":400,"message":"Unknown name \"has not been used in project 4711 before\""}}"#;
+    assert_eq!(lesson(400, echoed).0.project, None);
 }
