@@ -25,6 +25,7 @@ use crate::{
     models::cache::ModelCache,
     proxy::{
         call::Call,
+        coalesce::UnderWay,
         send::{self, Caller, Sent},
         upstream::Upstream,
     },
@@ -71,6 +72,7 @@ impl Gateway {
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
+            under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
         Self { shared: Arc::new(shared) }

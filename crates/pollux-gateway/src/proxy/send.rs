@@ -13,6 +13,7 @@ use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     call::Call,
+    coalesce::{self, Question},
     commit::{Answer, Attempted},
     mend::Draft,
     settle::Settlement,
@@ -49,6 +50,18 @@ pub(crate) struct Sent {
 /// # Errors
 /// The client's own mistake in Google's words, or that no key could serve in time.
 pub(crate) async fn send(
+    shared: &Arc<Shared>,
+    call: &Call,
+    caller: Caller,
+) -> Result<Sent, Failure> {
+    match Question::of(shared, call, caller.pool) {
+        Some(question) => coalesce::send(shared, call, caller, question).await,
+        None => alone(shared, call, caller).await,
+    }
+}
+
+/// The same for this request and no other.
+pub(super) async fn alone(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
@@ -186,7 +199,7 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
 }
 
 /// A request that no key could serve is one too.
-fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
+pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
     shared.recorder.add(UsageRow {
         at: shared.clock.now(),
         key: None,

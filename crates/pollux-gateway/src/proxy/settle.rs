@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pollux_pool::{
-    id::{KeyId, PoolId, UserId},
+    id::{KeyId, ModelName, PoolId, UserId},
     lease::{Lease, Spend},
     outcome::{Lesson, Outcome, Revocation, Scope},
     plan::{Plan, Step},
@@ -14,7 +14,7 @@ use pollux_translate::{
     usage::Usage,
 };
 
-use super::classify;
+use super::{classify, send::Caller};
 use crate::shared::Shared;
 
 /// Holds a lease for the length of an attempt; settles when dropped.
@@ -24,6 +24,8 @@ pub(crate) struct Settlement {
     pool: PoolId,
     user: Option<UserId>,
     key: KeyId,
+    model: ModelName,
+    /// Nothing where another request's attempt answers this one too.
     lease: Option<Lease>,
     usage: Usage,
     attempts: u64,
@@ -45,9 +47,33 @@ impl Settlement {
             pool,
             user,
             key: lease.key(),
+            model: lease.model().clone(),
             lease: Some(lease),
             usage: Usage::default(),
             attempts: 1,
+            delivered: false,
+            failed: false,
+            taught: false,
+        }
+    }
+
+    /// A request that is answered by the attempt of another one, with `key`: it costs nothing.
+    pub(crate) fn joined(
+        shared: &Arc<Shared>,
+        caller: Caller,
+        key: KeyId,
+        model: ModelName,
+    ) -> Self {
+        let Caller { pool, user } = caller;
+        Self {
+            shared: Arc::clone(shared),
+            pool,
+            user,
+            key,
+            model,
+            lease: None,
+            usage: Usage::default(),
+            attempts: 0,
             delivered: false,
             failed: false,
             taught: false,
@@ -79,6 +105,9 @@ impl Settlement {
 
     /// Usage is cumulative: the last one stands.
     pub(crate) fn note(&mut self, facts: &Facts) {
+        if self.lease.is_none() {
+            return;
+        }
         if let Some(usage) = facts.usage {
             self.usage = usage;
         }
@@ -141,14 +170,15 @@ impl Settlement {
 
 impl Drop for Settlement {
     fn drop(&mut self) {
-        let Some(lease) = self.lease.take() else { return };
         self.shared.recorder.add(UsageRow {
             at: self.shared.clock.now(),
-            key: Some(lease.key()),
-            model: lease.model().clone(),
+            key: Some(self.key),
+            model: self.model.clone(),
             user: self.user,
             counts: self.counts(),
         });
-        self.shared.ledger.settle(self.pool, lease, self.spend());
+        if let Some(lease) = self.lease.take() {
+            self.shared.ledger.settle(self.pool, lease, self.spend());
+        }
     }
 }
