@@ -84,7 +84,6 @@ type Script = dyn Fn(usize) -> Reply + Send + Sync;
 pub(crate) struct Scripted {
     script: Box<Script>,
     counters: Arc<Counters>,
-    paths: Mutex<Vec<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -156,10 +155,9 @@ impl Body for Open {
 impl Upstream for Scripted {
     fn send<'a>(
         &'a self,
-        call: &'a Call,
+        _: &'a Call,
         _: &'a Secret,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
-        self.paths.lock().unwrap().push(call.path_and_query.clone());
         let number = self.counters.asked.fetch_add(1, Ordering::Relaxed);
         self.counters.open.fetch_add(1, Ordering::Relaxed);
         self.counters.given.lock().unwrap().push(0);
@@ -207,11 +205,7 @@ impl Scene {
         settings: Settings,
         script: impl Fn(usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let upstream = Arc::new(Scripted {
-            script: Box::new(script),
-            counters: Arc::default(),
-            paths: Mutex::default(),
-        });
+        let upstream = Arc::new(Scripted { script: Box::new(script), counters: Arc::default() });
         let clock = ManualClock::new(START);
         let (gateway, ledger) = gateway_with(keys, upstream.clone(), settings, &clock).await;
         let server = router::server(&gateway);
@@ -254,11 +248,6 @@ impl Scene {
     /// How many calls reached the upstream.
     pub(crate) fn asked(&self) -> usize {
         self.upstream.counters.asked.load(Ordering::Relaxed)
-    }
-
-    /// The paths of those calls, in order.
-    pub(crate) fn paths(&self) -> Vec<String> {
-        self.upstream.paths.lock().unwrap().clone()
     }
 
     /// How many of those calls are still open.
