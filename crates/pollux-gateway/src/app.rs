@@ -26,6 +26,7 @@ use crate::{
     models::cache::ModelCache,
     proxy::{
         call::Call,
+        coalesce::UnderWay,
         send::{self, Caller, Sent},
         upstream::Upstream,
     },
@@ -73,6 +74,7 @@ impl Gateway {
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
+            under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
         Self { shared: Arc::new(shared) }

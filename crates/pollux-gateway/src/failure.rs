@@ -7,7 +7,7 @@ use http::HeaderMap;
 use pollux_translate::error::{ApiError, Status, TranslateError};
 
 /// A request that is answered with an error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// What the client is told; scrubbed of every secret.
     pub error: ApiError,

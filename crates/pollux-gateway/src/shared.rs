@@ -7,8 +7,15 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bindings::Bindings, catalog::Catalog, clock::Clock, egress::Troubles, ledger::Ledger,
-    models::cache::ModelCache, proxy::upstream::Upstream, recorder::Recorder, vault::Vault,
+    bindings::Bindings,
+    catalog::Catalog,
+    clock::Clock,
+    egress::Troubles,
+    ledger::Ledger,
+    models::cache::ModelCache,
+    proxy::{coalesce::UnderWay, upstream::Upstream},
+    recorder::Recorder,
+    vault::Vault,
 };
 
 /// The state behind every handle.
@@ -25,5 +32,6 @@ pub(crate) struct Shared {
     pub(crate) vault: Vault,
     pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
+    pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
 }

@@ -14,6 +14,7 @@ use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     call::Call,
+    coalesce::{self, Question},
     commit::{Answer, Attempted},
     mend::Draft,
     settle::Settlement,
@@ -50,6 +51,18 @@ pub(crate) struct Sent {
 /// # Errors
 /// The client's own mistake in Google's words, or that no key could serve in time.
 pub(crate) async fn send(
+    shared: &Arc<Shared>,
+    call: &Call,
+    caller: Caller,
+) -> Result<Sent, Failure> {
+    match Question::of(shared, call, caller.pool) {
+        Some(question) => coalesce::send(shared, call, caller, question).await,
+        None => alone(shared, call, caller).await,
+    }
+}
+
+/// The same for this request and no other.
+pub(super) async fn alone(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
@@ -130,18 +143,18 @@ async fn attempt(
 ) -> (Result<Answer, Failure>, Settlement, Step) {
     let key = settlement.key();
     let secret = shared.catalog.load().secret(key);
-    let Attempted { lesson, result, unsigned: _ } = if let Some(secret) = secret {
+    let Attempted { lesson, result, row: _ } = if let Some(secret) = secret {
         draft.ask(shared, &secret, &mut settlement).await
     } else {
         // The key was removed between the choice and the use of it.
         let lesson = Outcome::Unavailable.into();
-        Attempted { lesson, result: Err(gone()), unsigned: false }
+        Attempted { lesson, result: Err(gone()), row: "" }
     };
     let call = draft.call();
     log(key, call, &lesson.outcome, plan);
     let step = match settlement.report(&lesson, plan) {
         // What is gone cannot be sent again.
-        Step::Retry { .. } if call.body.is_spent() => Step::Deliver,
+        Step::Retry { .. } if call.body.is_spent() || draft.is_hopeless() => Step::Deliver,
         step @ (Step::Deliver | Step::Retry { .. }) => step,
     };
     if step == Step::Deliver {
@@ -185,7 +198,7 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
 }
 
 /// A request that no key could serve is one too.
-fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
+pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
     shared.recorder.add(UsageRow {
         at: shared.clock.now(),
         key: None,

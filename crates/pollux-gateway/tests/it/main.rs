@@ -8,3 +8,4 @@ mod faces;
 mod fetch;
 mod limits;
 mod proxy;
+mod scripted;
