@@ -6,7 +6,7 @@ use pollux_pool::health::Health;
 use serde::Serialize;
 
 use super::respond::{Answered, Incoming, json};
-use crate::{app::Gateway, failure::Failure};
+use crate::{app::Gateway, egress::Counts, failure::Failure};
 
 #[derive(Serialize)]
 struct Live {
@@ -18,6 +18,15 @@ struct Readiness {
     status: &'static str,
     version: &'static str,
     keys: Keys,
+    egresses: Egresses,
+}
+
+/// The ways to Gemini: this server itself, or its proxies.
+#[derive(Serialize)]
+struct Egresses {
+    total: usize,
+    unreachable: usize,
+    blocked: usize,
 }
 
 #[derive(Default, Serialize)]
@@ -39,7 +48,8 @@ pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
     let usable = keys.usable > 0;
     let status = if usable { "ok" } else { "no usable key" };
     let version = env!("CARGO_PKG_VERSION");
-    let mut response = write(&Readiness { status, version, keys })?;
+    let egresses = count_egresses(&gateway);
+    let mut response = write(&Readiness { status, version, keys, egresses })?;
     if !usable {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -60,6 +70,14 @@ fn count(gateway: &Gateway) -> Keys {
         }
     }
     keys
+}
+
+fn count_egresses(gateway: &Gateway) -> Egresses {
+    let shared = gateway.shared();
+    let catalog = shared.catalog.load();
+    let ways = catalog.ways.used(&catalog.pools);
+    let Counts { total, unreachable, blocked } = shared.troubles.count(ways, gateway.now());
+    Egresses { total, unreachable, blocked }
 }
 
 fn write(value: &impl Serialize) -> Result<Response, Failure> {

@@ -7,7 +7,8 @@ use pollux_translate::gemini::signature;
 use super::{
     call::{Call, Shape},
     classify,
-    commit::{self, Attempted},
+    commit::Attempted,
+    route,
     settle::Settlement,
 };
 use crate::shared::Shared;
@@ -17,6 +18,9 @@ use crate::shared::Shared;
 pub(crate) struct Draft<'a> {
     original: &'a Call,
     mended: Option<Call>,
+    /// How often it went out by another way.
+    detours: u32,
+    /// How often Google answered with an internal error.
     internal: u32,
 }
 
@@ -26,7 +30,7 @@ const INTERNAL: u32 = 3;
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(original: &'a Call) -> Self {
-        Self { original, mended: None, internal: 0 }
+        Self { original, mended: None, detours: 0, internal: 0 }
     }
 
     /// What goes out next.
@@ -34,9 +38,9 @@ impl<'a> Draft<'a> {
         self.mended.as_ref().unwrap_or(self.original)
     }
 
-    /// How often Gemini was asked, the repair included, which the plan knows nothing of.
+    /// How often Gemini was asked, the repair and detours included, which the plan knows nothing of.
     pub(crate) fn attempts(&self, plan: &Plan) -> u32 {
-        plan.attempts() + u32::from(self.mended.is_some())
+        plan.attempts() + u32::from(self.mended.is_some()) + self.detours
     }
 
     /// Asks with one key; where signatures are what is wrong, once more with the same key.
@@ -62,14 +66,16 @@ impl<'a> Draft<'a> {
         secret: &Secret,
         settlement: &mut Settlement,
     ) -> Attempted {
-        let first = commit::attempt(shared, self.call(), secret).await;
+        let call = self.mended.as_ref().unwrap_or(self.original);
+        let first = route::attempt(shared, call, secret, settlement, &mut self.detours).await;
         if first.row != classify::SIGNATURE || self.mended.is_some() {
             return first;
         }
         let Some(mended) = mend(self.original) else { return first };
         tracing::debug!("a request was refused for its thought signatures, and is sent without");
         settlement.repeat();
-        commit::attempt(shared, self.mended.insert(mended), secret).await
+        let mended = self.mended.insert(mended);
+        route::attempt(shared, mended, secret, settlement, &mut self.detours).await
     }
 }
 

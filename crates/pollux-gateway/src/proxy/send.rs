@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use pollux_pool::{
+    desk::Waiter,
     id::{KeyId, PoolId, UserId},
     lease::{Ask, NoKey},
     outcome::Outcome,
@@ -105,7 +106,7 @@ async fn fail_over(shared: &Arc<Shared>, call: &Call, caller: Caller) -> Result<
     }
 }
 
-/// Reserves a key, waiting for one to cool down where the plan allows that.
+/// Reserves a key, waiting in turn for one where the plan allows that.
 async fn lease(
     shared: &Arc<Shared>,
     call: &Call,
@@ -113,22 +114,23 @@ async fn lease(
     plan: &mut Plan,
 ) -> Result<Settlement, NoKey> {
     loop {
-        let (owner, prefer) = (call.owner.as_ref(), call.prefer.as_ref());
-        let ask = Ask { tried: plan.tried(), owner, prefer, ..Ask::of(&call.model) };
-        let no_key = match shared.ledger.lease(caller.pool, ask).await {
+        let asked = shared.clock.now();
+        let ask = Ask {
+            tried: plan.tried(),
+            owner: call.owner.as_ref(),
+            prefer: call.prefer.as_ref(),
+            stream: call.shape.is_stream(),
+            ..Ask::of(&call.model)
+        };
+        let waiter = Waiter { user: caller.user, until: plan.wait_until(asked) };
+        match shared.ledger.lease(caller.pool, ask, waiter).await {
             Ok(lease) => {
+                plan.waited(lease.at().since(asked));
                 plan.attempt(lease.key());
                 return Ok(Settlement::new(Arc::clone(shared), caller.pool, caller.user, lease));
             }
-            Err(no_key) => no_key,
-        };
-        match no_key {
-            NoKey::Cooling { until } => {
-                let Some(wait) = plan.wait(until, shared.clock.now()) else { return Err(no_key) };
-                shared.clock.sleep(wait).await;
-            }
-            NoKey::Tried if plan.again() => {}
-            NoKey::Busy | NoKey::Tried | NoKey::Empty => return Err(no_key),
+            Err(NoKey::Tried) if plan.again() => {}
+            Err(no_key) => return Err(no_key),
         }
     }
 }
@@ -183,14 +185,11 @@ fn gone() -> Failure {
 fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
     let (model, attempt) = (call.model.as_str(), plan.attempts());
     match outcome {
-        Outcome::Success | Outcome::Rejected | Outcome::NotOwner => {
+        Outcome::Success | Outcome::Rejected | Outcome::NotOwner | Outcome::Blocked => {
             tracing::debug!(key.id = %key, model, attempt, ?outcome, "{key} answered for {model}");
         }
         Outcome::Revoked { reason, .. } => {
             tracing::warn!(key.id = %key, model, attempt, ?outcome, "{key} is revoked: {}", reason.sentence());
-        }
-        Outcome::Blocked => {
-            tracing::error!(key.id = %key, model, attempt, "Google does not serve this server's location");
         }
         Outcome::Exhausted { .. } | Outcome::Unserved | Outcome::Unavailable | Outcome::Empty => {
             tracing::info!(key.id = %key, model, attempt, ?outcome, "{key} could not serve {model}");

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use pollux_gateway::{
     app::{Gateway, Parts},
     catalog::{Catalog, PoolEntry, Settings, User},
+    egress::Egress,
     fetch::guard::{Guard, Target},
     ledger::LocalLedger,
     proxy::{
@@ -55,6 +56,7 @@ impl Upstream for Canned {
         &'a self,
         call: &'a Call,
         _: &'a Secret,
+        _: &'a Egress,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
         let mut asked = self.asked.lock().unwrap();
         let bodies = self.bodies.lock().unwrap();
@@ -99,7 +101,13 @@ pub(crate) async fn gateway_with(
     let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
     let secrets = (1..=keys).map(|id| (KeyId(id), Secret::new(format!("key-of-the-pool-{id}"))));
     let keys = (1..=keys).map(key).collect();
-    let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
+    let entry = PoolEntry {
+        id,
+        settings: pool::Settings::default(),
+        max_waiting: 100,
+        retry_ratio: 0.2,
+        keys,
+    };
     let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
     let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
     let catalog = Catalog::new(settings, vec![entry], secrets, users);

@@ -21,6 +21,7 @@ use http_body_util::BodyExt as _;
 use pollux_gateway::{
     app::Gateway,
     catalog::Settings,
+    egress::Egress,
     fetch::guard::{Guard, Target},
     ledger::{Ledger as _, LocalLedger},
     proxy::{
@@ -157,6 +158,7 @@ impl Upstream for Scripted {
         &'a self,
         _: &'a Call,
         _: &'a Secret,
+        _: &'a Egress,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
         let number = self.counters.asked.fetch_add(1, Ordering::Relaxed);
         self.counters.open.fetch_add(1, Ordering::Relaxed);
