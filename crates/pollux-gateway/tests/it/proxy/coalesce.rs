@@ -56,6 +56,19 @@ async fn an_answer_is_not_kept_for_later() {
 }
 
 #[tokio::test]
+async fn a_call_that_has_ended_is_not_joined_though_somebody_has_not_read_its_answer() {
+    let scene = scene(|_| Reply::of(200, FINE).held()).await;
+    let (target, body) = steady();
+    let mut slow = Box::pin(scene.whole(&target, &body));
+    let mut fast = Box::pin(scene.whole(&target, &body));
+    assert!((&mut slow).now_or_never().is_none() && (&mut fast).now_or_never().is_none());
+    scene.open_gate();
+    assert_eq!(fast.await.0, 200);
+    assert_eq!((scene.whole(&target, &body).await.0, scene.asked()), (200, 2));
+    assert_eq!((slow.await.0, scene.asked()), (200, 2));
+}
+
+#[tokio::test]
 async fn a_failure_is_everybodys() {
     let refusal = r#"{"error":{"code":400,"message":"Request contains an invalid argument.","status":"INVALID_ARGUMENT"}}"#;
     let scene = scene(move |_| Reply::of(400, refusal).held()).await;
