@@ -20,7 +20,6 @@ pub(crate) struct Draft<'a> {
     mended: Option<Call>,
     /// How often it went out by another way.
     detours: u32,
-    /// How often Google answered with an internal error.
     internal: u32,
 }
 
