@@ -191,10 +191,6 @@ async fn peek(
             return Ok(refused(&head, &error, catalog));
         }
         if opened.events.is_empty() {
-            // Google's errors do not always keep to the framing of the stream that they end.
-            if ErrorBody::parse(&opened.raw).is_some() {
-                return Ok(refused(&head, &opened.raw, catalog));
-            }
             return Err(UpstreamError::Broken("it ended before the answer began".to_owned()));
         }
     } else {
