@@ -46,6 +46,31 @@ async fn a_hundred_equal_questions_are_one_call() {
 }
 
 #[tokio::test]
+async fn each_client_is_a_request_of_its_own_users_and_pools_share_nothing() {
+    let refusal = r#"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}"#;
+    for (status, body, failures, tokens) in [(200, FINE, 0, 2), (400, refusal, 1, 0)] {
+        let scene = scene(move |_| Reply::of(status, body).held()).await;
+        let (target, body) = steady();
+        let asks = [1, 2, 2, 3].map(|user| scene.ask_as(user, &target, &body));
+        let mut all = Box::pin(join_all(asks));
+        assert!((&mut all).now_or_never().is_none());
+        scene.open_gate();
+        let answers = all.await;
+        assert!(answers.iter().all(|answer| answer.status() == status));
+        drop(answers);
+        assert_eq!(scene.asked(), 2, "one for each pool");
+        let counts = scene.counted_by_user();
+        let counted = |user: i64| {
+            let it = counts[&user];
+            (it.requests, it.failures, it.attempts, it.output_tokens)
+        };
+        assert_eq!(counted(1), (1, failures, 1, tokens));
+        assert_eq!(counted(2), (2, 2 * failures, 0, 0));
+        assert_eq!(counted(3), (1, failures, 1, tokens));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_not_kept_for_later() {
     let scene = scene(|_| Reply::of(200, FINE)).await;
     let (target, body) = steady();
