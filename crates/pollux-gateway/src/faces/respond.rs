@@ -185,7 +185,7 @@ pub(crate) fn passed(gateway: &Gateway, sent: Sent) -> Response {
 }
 
 /// What is asked for one stream: a call, and how many answers to it there are to be.
-pub(crate) struct Wanted {
+pub(crate) struct Streaming {
     pub(crate) call: Arc<Call>,
     pub(crate) times: u32,
     /// Continues each of the answers.
@@ -202,13 +202,13 @@ pub(crate) struct Wanted {
 pub(crate) async fn stream<T>(
     gateway: &Gateway,
     user: &User,
-    wanted: Wanted,
+    streaming: Streaming,
     translator: T,
 ) -> Answered
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
-    let Wanted { call, times, rest } = wanted;
+    let Streaming { call, times, rest } = streaming;
     let is_whole = !call.shape.is_stream();
     let (shared, caller) = (Arc::clone(gateway.shared()), Caller::from(user));
     let mut sends: Sends = Box::pin(async move {
@@ -225,7 +225,7 @@ where
     Ok(streamed(gateway, sends.await?, rest.as_ref(), translator))
 }
 
-impl From<Call> for Wanted {
+impl From<Call> for Streaming {
     fn from(call: Call) -> Self {
         Self { call: Arc::new(call), times: 1, rest: None }
     }

@@ -31,7 +31,14 @@ use pollux_pool::{
 use pollux_store::secret::Secret;
 use pollux_testkit::{ManualClock, START};
 
-pub(crate) const ACCESS_KEY: &str = "sk-access-key-of-the-test";
+const ACCESS_KEY: &str = "sk-access-key-of-the-test";
+
+/// Access keys, whose they are, and the pools that serve them.
+pub(crate) const USERS: [(&str, i64, i64); 3] = [
+    (ACCESS_KEY, 1, 1),
+    ("sk-access-key-of-a-colleague", 2, 1),
+    ("sk-access-key-of-a-stranger", 3, 2),
+];
 
 /// One answer of the upstream: its pieces, the last of which may be a break.
 pub(crate) type Pieces = Vec<Result<Bytes, UpstreamError>>;
@@ -88,7 +95,7 @@ pub(crate) async fn gateway(
     gateway_with(1, upstream, settings, clock).await.0
 }
 
-/// A gateway with some keys over an upstream, and what it holds against them.
+/// A gateway with two pools of the same keys over an upstream, and what it holds against them.
 pub(crate) async fn gateway_with(
     keys: i64,
     upstream: Arc<dyn Upstream>,
@@ -97,20 +104,21 @@ pub(crate) async fn gateway_with(
 ) -> (Gateway, Arc<LocalLedger>) {
     let (_, store) = pollux_testkit::in_memory(clock).await;
     let cipher = Arc::new(store.cipher().clone());
-    let id = PoolId(1);
     let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
     let secrets = (1..=keys).map(|id| (KeyId(id), Secret::new(format!("key-of-the-pool-{id}"))));
-    let keys = (1..=keys).map(key).collect();
-    let entry = PoolEntry {
-        id,
+    let keys: Vec<Key> = (1..=keys).map(key).collect();
+    let pool = |id| PoolEntry {
+        id: PoolId(id),
         settings: pool::Settings::default(),
         max_waiting: 100,
         retry_ratio: 0.2,
-        keys,
+        keys: keys.clone(),
     };
-    let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
-    let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
-    let catalog = Catalog::new(settings, vec![entry], secrets, users);
+    let users = USERS.map(|(access, id, pool)| {
+        let user = User { id: UserId(id), name: format!("user {id}"), pool: PoolId(pool) };
+        (cipher.fingerprint(access.as_bytes()), user)
+    });
+    let catalog = Catalog::new(settings, vec![pool(1), pool(2)], secrets, users);
     let clock = clock.clock();
     let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
     ledger.configure(&catalog);

@@ -2,7 +2,7 @@
 //! what is open.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt,
     pin::Pin,
     sync::{
@@ -34,7 +34,7 @@ use pollux_pool::{health::KeyView, id::PoolId};
 use pollux_store::{secret::Secret, usage::Counts};
 use pollux_testkit::{ManualClock, START};
 
-use crate::bare::{ACCESS_KEY, gateway_with};
+use crate::bare::{USERS, gateway_with};
 
 /// What an answer does next.
 #[derive(Clone, Debug)]
@@ -216,10 +216,17 @@ impl Scene {
 
     /// Asks, and answers at the head of the answer.
     pub(crate) async fn ask(&self, target: &str, body: &str) -> Answer {
+        self.ask_as(1, target, body).await
+    }
+
+    /// The same as another user.
+    pub(crate) async fn ask_as(&self, user: i64, target: &str, body: &str) -> Answer {
+        let access =
+            USERS.into_iter().find_map(|(key, id, _)| (id == user).then_some(key)).unwrap();
         let request = http::Request::builder()
             .method("POST")
             .uri(target)
-            .header("x-api-key", ACCESS_KEY)
+            .header("x-api-key", access)
             .body(ClientBody::from(body.to_owned()));
         self.server.answer(request.unwrap()).await
     }
@@ -234,7 +241,7 @@ impl Scene {
         let request = http::Request::builder()
             .method("POST")
             .uri(target)
-            .header("x-api-key", ACCESS_KEY)
+            .header("x-api-key", USERS[0].0)
             .header("content-type", "multipart/form-data; boundary=b")
             .body(ClientBody::from(form.to_owned()));
         read(self.server.answer(request.unwrap()).await).await
@@ -270,8 +277,17 @@ impl Scene {
     /// Everything that was counted since the last time.
     pub(crate) fn counted(&self) -> Counts {
         let mut sum = Counts::default();
-        self.gateway.recorder().take().into_iter().for_each(|row| sum += row.counts);
+        self.counted_by_user().into_values().for_each(|counts| sum += counts);
         sum
+    }
+
+    /// The same for each user.
+    pub(crate) fn counted_by_user(&self) -> BTreeMap<i64, Counts> {
+        let mut sums = BTreeMap::<i64, Counts>::new();
+        for row in self.gateway.recorder().take() {
+            *sums.entry(row.user.map_or(0, |user| user.0)).or_default() += row.counts;
+        }
+        sums
     }
 }
 

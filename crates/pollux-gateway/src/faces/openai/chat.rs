@@ -68,8 +68,8 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let call = Arc::new(call);
     let rest = Rest::of(gateway.shared(), &user, &call, continuations);
     let mut response = if streaming {
-        let wanted = respond::Wanted { call, times, rest: Some(rest) };
-        respond::stream(&gateway, &user, wanted, chat::Stream::new(context)).await?
+        let streaming = respond::Streaming { call, times, rest: Some(rest) };
+        respond::stream(&gateway, &user, streaming, chat::Stream::new(context)).await?
     } else {
         whole(&gateway, &user, &rest, times, &context).await?
     };

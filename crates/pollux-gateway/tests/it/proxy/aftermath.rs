@@ -69,6 +69,35 @@ async fn a_quota_that_runs_out_in_the_middle_benches_the_model() {
     }
 }
 
+/// As Google sends some errors: without the framing of the stream that they stand for.
+#[tokio::test]
+async fn a_plain_error_in_place_of_a_stream_says_what_it_says_with_its_status() {
+    let error = r#"{"error":{"code":429,"message":"Quota exceeded. Please retry in 30s.","status":"RESOURCE_EXHAUSTED"}}"#;
+    for (face, target) in FACES.iter().filter(|(face, _)| *face != "interaction") {
+        let scene = Scene::new(1, Settings::default(), move |_| Reply::of(200, error)).await;
+        let request = if *face == "chat" { chat(MODEL, "hi", true) } else { native("hi") };
+        let (status, body) = scene.whole(target, &request).await;
+        assert_eq!((status, scene.asked()), (429, 1), "{face}: {body}");
+        assert_eq!(scene.keys()[0].cooldowns.len(), 1, "{face}");
+    }
+}
+
+#[tokio::test]
+async fn a_plain_error_in_the_middle_of_a_stream_is_learned_from_too() {
+    let begun = format!("data: {BEGUN}\r\n\r\n");
+    let error = "{\n \"error\": {\"code\": 403,\n \"message\": \"Your API key was reported as leaked.\"}\n}\n";
+    for (face, target) in FACES.iter().filter(|(face, _)| matches!(*face, "chat" | "events")) {
+        let pieces = [begun.clone(), error.to_owned()];
+        let scene =
+            Scene::new(1, Settings::default(), move |_| Reply::pieces(pieces.clone())).await;
+        let request = if *face == "chat" { chat(MODEL, "hi", true) } else { native("hi") };
+        let (status, body) = scene.whole(target, &request).await;
+        assert_eq!((status, scene.asked()), (200, 1), "{face}: {body}");
+        let health = scene.keys()[0].health;
+        assert!(matches!(health, Health::Revoked { .. }), "{face}: {health:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_is_refused_in_the_middle_is_revoked_once() {
     let event = r#"{"event_type":"error","error":{"code":403,"message":"Your API key was reported as leaked.","status":"PERMISSION_DENIED"}}"#;

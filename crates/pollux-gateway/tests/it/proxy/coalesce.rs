@@ -46,6 +46,31 @@ async fn a_hundred_equal_questions_are_one_call() {
 }
 
 #[tokio::test]
+async fn each_client_is_a_request_of_its_own_users_and_pools_share_nothing() {
+    let refusal = r#"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}"#;
+    for (status, body, failures, tokens) in [(200, FINE, 0, 2), (400, refusal, 1, 0)] {
+        let scene = scene(move |_| Reply::of(status, body).held()).await;
+        let (target, body) = steady();
+        let asks = [1, 2, 2, 3].map(|user| scene.ask_as(user, &target, &body));
+        let mut all = Box::pin(join_all(asks));
+        assert!((&mut all).now_or_never().is_none());
+        scene.open_gate();
+        let answers = all.await;
+        assert!(answers.iter().all(|answer| answer.status() == status));
+        drop(answers);
+        assert_eq!(scene.asked(), 2, "one for each pool");
+        let counts = scene.counted_by_user();
+        let counted = |user: i64| {
+            let it = counts[&user];
+            (it.requests, it.failures, it.attempts, it.output_tokens)
+        };
+        assert_eq!(counted(1), (1, failures, 1, tokens));
+        assert_eq!(counted(2), (2, 2 * failures, 0, 0));
+        assert_eq!(counted(3), (1, failures, 1, tokens));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_not_kept_for_later() {
     let scene = scene(|_| Reply::of(200, FINE)).await;
     let (target, body) = steady();
@@ -53,6 +78,19 @@ async fn an_answer_is_not_kept_for_later() {
         assert_eq!(scene.whole(&target, &body).await.0, 200);
         assert_eq!(scene.asked(), calls);
     }
+}
+
+#[tokio::test]
+async fn a_call_that_has_ended_is_not_joined_though_somebody_has_not_read_its_answer() {
+    let scene = scene(|_| Reply::of(200, FINE).held()).await;
+    let (target, body) = steady();
+    let mut slow = Box::pin(scene.whole(&target, &body));
+    let mut fast = Box::pin(scene.whole(&target, &body));
+    assert!((&mut slow).now_or_never().is_none() && (&mut fast).now_or_never().is_none());
+    scene.open_gate();
+    assert_eq!(fast.await.0, 200);
+    assert_eq!((scene.whole(&target, &body).await.0, scene.asked()), (200, 2));
+    assert_eq!((slow.await.0, scene.asked()), (200, 2));
 }
 
 #[tokio::test]

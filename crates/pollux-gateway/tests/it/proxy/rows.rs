@@ -173,6 +173,22 @@ fn no_wrapping_changes_what_a_refusal_says() {
     }
 }
 
+#[test]
+fn a_status_alone_is_enough() {
+    for (status, row) in [
+        ("RESOURCE_EXHAUSTED", "bare refusal"),
+        ("UNAUTHENTICATED", "unauthenticated"),
+        ("INTERNAL", "internal error"),
+        ("UNAVAILABLE", "overloaded"),
+        ("CANCELLED", "cancelled upstream"),
+        ("FAILED_PRECONDITION", "the request's fault"),
+    ] {
+        let body = format!(r#"{{"error":{{"message":"m","status":"{status}"}}}}"#);
+        let error = ErrorBody::parse(body.as_bytes()).unwrap();
+        assert_eq!(classify(error.code, Some(&error), &body).1, row, "{body}");
+    }
+}
+
 /// In a stream the error has no status but its own.
 #[test]
 fn codes_in_words_mean_what_their_numbers_do() {
