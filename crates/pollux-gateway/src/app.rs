@@ -14,6 +14,7 @@ use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    admin::password::Guesses,
     auth,
     bindings::Bindings,
     catalog::{Catalog, User},
@@ -30,6 +31,7 @@ use crate::{
     },
     recorder::Recorder,
     shared::Shared,
+    trace::{Trace, Traces, Watch},
     vault::{Signed, Vault},
 };
 
@@ -37,6 +39,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Gateway {
     shared: Arc<Shared>,
+    /// Of the request that this handle was given to, if it was given to one.
+    trace: Trace,
 }
 
 /// What the edge provides.
@@ -71,9 +75,11 @@ impl Gateway {
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
+            traces: Traces::default(),
+            guesses: Guesses::default(),
             stop: CancellationToken::new(),
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), trace: Trace::default() }
     }
 
     /// Where finished attempts are added up for the edge to take away.
@@ -121,7 +127,14 @@ impl Gateway {
     }
 
     pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {
-        auth::authenticate(&self.shared, headers, uri)
+        let user = auth::authenticate(&self.shared, headers, uri)?;
+        self.trace.admitted(&user);
+        Ok(user)
+    }
+
+    /// A handle for one request, which is watched.
+    pub(crate) fn watched(&self, watch: &Watch) -> Self {
+        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone() }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {
@@ -133,6 +146,6 @@ impl Gateway {
     }
 
     pub(crate) async fn send_for(&self, call: &Call, caller: Caller) -> Result<Sent, Failure> {
-        send::send(&self.shared, call, caller).await
+        send::send(&self.shared, call, caller, &self.trace).await
     }
 }

@@ -70,6 +70,10 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// How long a list of models is good for; zero asks Gemini each time.
     pub models_ttl: Duration,
+    /// What opens the admin API; closed when absent.
+    pub admin_password: Option<Secret>,
+    /// How many of the last requests are remembered, to be explained; zero is none.
+    pub traces: usize,
     /// How long the signature of a call is kept for clients that do not send it back.
     pub signature_ttl: Duration,
     /// What clients name by URL, and how far fetching it may go.
@@ -111,6 +115,8 @@ impl Default for Settings {
             max_answer_bytes: 128 << 20,
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
+            admin_password: None,
+            traces: 1000,
             signature_ttl: Duration::from_hours(24),
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
@@ -155,9 +161,13 @@ impl Catalog {
 
     /// The project behind a key, as what it makes will be bound.
     pub fn owner(&self, pool: PoolId, key: KeyId) -> Owner {
-        let keys = self.pools.iter().filter(|entry| entry.id == pool).flat_map(|it| &it.keys);
-        let project = keys.filter(|it| it.id == key).find_map(|it| it.project.clone());
-        Owner { key, project }
+        Owner { key, project: self.key(pool, key).and_then(|it| it.project.clone()) }
+    }
+
+    /// A key as its pool was told of it.
+    pub fn key(&self, pool: PoolId, key: KeyId) -> Option<&Key> {
+        let mut keys = self.pools.iter().filter(|entry| entry.id == pool).flat_map(|it| &it.keys);
+        keys.find(|it| it.id == key)
     }
 
     /// The user whose access key has this fingerprint.

@@ -15,6 +15,8 @@ pub struct Failure {
     pub original: Option<Box<Original>>,
     /// How many attempts were made upstream.
     pub attempts: u32,
+    /// The row by which Google's refusal was classified, when it is one.
+    pub rule: Option<&'static str>,
 }
 
 /// An error body as Google sent it, scrubbed.
@@ -42,7 +44,7 @@ impl Failure {
             code: None,
             retry_after: None,
         };
-        Self { error, original: None, attempts: 0 }
+        Self { error, original: None, attempts: 0, rule: None }
     }
 
     /// The request carried no credential.
@@ -173,6 +175,6 @@ impl From<TranslateError> for Failure {
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        Self { error, original: None, attempts: 0 }
+        Self { error, original: None, attempts: 0, rule: None }
     }
 }

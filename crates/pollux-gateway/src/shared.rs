@@ -7,8 +7,9 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bindings::Bindings, catalog::Catalog, clock::Clock, ledger::Ledger, models::cache::ModelCache,
-    proxy::upstream::Upstream, recorder::Recorder, vault::Vault,
+    admin::password::Guesses, bindings::Bindings, catalog::Catalog, clock::Clock, ledger::Ledger,
+    models::cache::ModelCache, proxy::upstream::Upstream, recorder::Recorder, trace::Traces,
+    vault::Vault,
 };
 
 /// The state behind every handle.
@@ -24,5 +25,7 @@ pub(crate) struct Shared {
     pub(crate) vault: Vault,
     pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
+    pub(crate) traces: Traces,
+    pub(crate) guesses: Guesses,
     pub(crate) stop: CancellationToken,
 }

@@ -1,12 +1,11 @@
 //! Whether the server lives, and whether it can serve. No secret, no key, no project.
 
-use axum::response::Response;
 use http::StatusCode;
 use pollux_pool::health::Health;
 use serde::Serialize;
 
-use super::respond::{Answered, Incoming, json};
-use crate::{app::Gateway, failure::Failure};
+use super::respond::{Answered, Incoming, written};
+use crate::app::Gateway;
 
 #[derive(Serialize)]
 struct Live {
@@ -30,7 +29,7 @@ struct Keys {
 
 /// `GET /health`: the process answers.
 pub(crate) async fn live(_: Gateway, _: Incoming) -> Answered {
-    write(&Live { status: "ok" })
+    written(&Live { status: "ok" })
 }
 
 /// `GET /status` and `GET /readyz`: how many keys can serve; 503 when none can.
@@ -39,7 +38,7 @@ pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
     let usable = keys.usable > 0;
     let status = if usable { "ok" } else { "no usable key" };
     let version = env!("CARGO_PKG_VERSION");
-    let mut response = write(&Readiness { status, version, keys })?;
+    let mut response = written(&Readiness { status, version, keys })?;
     if !usable {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -60,11 +59,4 @@ fn count(gateway: &Gateway) -> Keys {
         }
     }
     keys
-}
-
-fn write(value: &impl Serialize) -> Result<Response, Failure> {
-    let body = serde_json::to_vec(value).map_err(|_| {
-        Failure::new(pollux_translate::error::Status::Internal, "the status could not be written")
-    })?;
-    Ok(json(body))
 }

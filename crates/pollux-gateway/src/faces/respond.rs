@@ -5,7 +5,13 @@ use std::{future::Future, time::Duration};
 use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
-use pollux_translate::{anthropic, error::ApiError, gemini, openai, stream::StreamTranslator};
+use pollux_translate::{
+    anthropic,
+    error::{ApiError, Status},
+    gemini, openai,
+    stream::StreamTranslator,
+};
+use serde::Serialize;
 
 use crate::{
     app::Gateway,
@@ -20,6 +26,7 @@ use crate::{
         send::Sent,
         translated::Translated,
     },
+    trace::Watch,
 };
 
 /// What every handler returns.
@@ -98,11 +105,15 @@ where
     let id = RequestId::new();
     let what = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| format!("{} {}", head.method, head.uri.path()));
+    let watch = Watch::new(gateway.shared(), id.as_str(), &head);
     let incoming = Incoming { id: id.clone(), head, body };
-    let mut response = match handler(gateway, incoming).await {
-        Ok(response) => response,
-        Err(failure) => failed(dialect, failure, &id),
-    };
+    let answered = handler(gateway.watched(&watch), incoming).await;
+    let has_failed = answered.is_err();
+    let response = answered.unwrap_or_else(|failure| {
+        watch.failed(&failure);
+        failed(dialect, failure, &id)
+    });
+    let mut response = watch.over(response, has_failed);
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -115,7 +126,7 @@ where
 
 /// A failure in `dialect`.
 fn failed(dialect: Dialect, failure: Failure, id: &RequestId) -> Response {
-    let Failure { error, original, attempts } = failure;
+    let Failure { error, original, attempts, rule: _ } = failure;
     let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match (dialect, original) {
         (Dialect::Gemini, Some(original)) => {
@@ -152,6 +163,16 @@ pub(crate) fn json(body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
+}
+
+/// A value of Pollux's own as JSON.
+///
+/// # Errors
+/// When it cannot be written, which is a defect.
+pub(crate) fn written(value: &impl Serialize) -> Answered {
+    let body = serde_json::to_vec(value)
+        .map_err(|_| Failure::new(Status::Internal, "the answer could not be written"))?;
+    Ok(json(body))
 }
 
 /// Gemini's answer as it came.
@@ -221,7 +242,7 @@ where
 }
 
 /// Headers of a stream that no proxy on the way should hold back.
-fn event_stream() -> HeaderMap {
+pub(crate) fn event_stream() -> HeaderMap {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),

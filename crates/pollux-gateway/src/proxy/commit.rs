@@ -266,6 +266,7 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
     };
     tracing::debug!(http, rule, "upstream refused: {message}");
     let mut failure = Failure::with_http(http, classify::status(http, error.as_ref()), message);
+    failure.rule = Some(rule);
     failure.error.retry_after = retry_after(&outcome);
     failure.original = error.is_some().then(|| {
         let mut headers = head.headers().clone();

@@ -40,15 +40,28 @@ impl<'a> Draft<'a> {
         secret: &Secret,
         settlement: &mut Settlement,
     ) -> Attempted {
-        let first = commit::attempt(shared, self.call(), secret).await;
+        let first = attempt(shared, self.call(), secret, settlement).await;
         if !first.unsigned || self.mended.is_some() {
             return first;
         }
         let Some(mended) = mend(self.original) else { return first };
         tracing::debug!("a request was refused for its thought signatures, and is sent without");
         settlement.repeat();
-        commit::attempt(shared, self.mended.insert(mended), secret).await
+        attempt(shared, self.mended.insert(mended), secret, settlement).await
     }
+}
+
+/// Asks once, and lets it be known.
+async fn attempt(
+    shared: &Shared,
+    call: &Call,
+    secret: &Secret,
+    settlement: &Settlement,
+) -> Attempted {
+    let asked = settlement.asking();
+    let attempted = commit::attempt(shared, call, secret).await;
+    settlement.heard(asked, &attempted);
+    attempted
 }
 
 /// The call with sentinels for signatures; nothing if there is nothing to mend.

@@ -17,7 +17,7 @@ use super::{
     mend::Draft,
     settle::Settlement,
 };
-use crate::{catalog::User, failure::Failure, shared::Shared};
+use crate::{catalog::User, failure::Failure, shared::Shared, trace::Trace};
 
 /// Whom a call is made for.
 #[derive(Clone, Copy, Debug)]
@@ -49,22 +49,29 @@ pub(crate) async fn send(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
+    trace: &Trace,
 ) -> Result<Sent, Failure> {
+    trace.asking(call);
     let stop = std::pin::pin!(shared.stop.cancelled());
-    let attempts = std::pin::pin!(fail_over(shared, call, caller));
+    let attempts = std::pin::pin!(fail_over(shared, call, caller, trace));
     match select(attempts, stop).await {
         Either::Left((sent, _)) => sent,
         Either::Right(((), _)) => Err(Failure::stopping()),
     }
 }
 
-async fn fail_over(shared: &Arc<Shared>, call: &Call, caller: Caller) -> Result<Sent, Failure> {
+async fn fail_over(
+    shared: &Arc<Shared>,
+    call: &Call,
+    caller: Caller,
+    trace: &Trace,
+) -> Result<Sent, Failure> {
     let limits = shared.catalog.load().settings.plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);
     loop {
-        let settlement = match lease(shared, call, caller, &mut plan).await {
+        let settlement = match lease(shared, call, caller, (&mut plan, trace)).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
                 note_unserved(shared, call, caller);
@@ -94,7 +101,7 @@ async fn lease(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
-    plan: &mut Plan,
+    (plan, trace): (&mut Plan, &Trace),
 ) -> Result<Settlement, NoKey> {
     loop {
         let (owner, prefer) = (call.owner.as_ref(), call.prefer.as_ref());
@@ -102,13 +109,14 @@ async fn lease(
         let no_key = match shared.ledger.lease(caller.pool, ask).await {
             Ok(lease) => {
                 plan.attempt(lease.key());
-                return Ok(Settlement::new(Arc::clone(shared), caller.pool, caller.user, lease));
+                return Ok(Settlement::new(Arc::clone(shared), caller, lease, trace.clone()));
             }
             Err(no_key) => no_key,
         };
         match no_key {
             NoKey::Cooling { until } => {
                 let Some(wait) = plan.wait(until, shared.clock.now()) else { return Err(no_key) };
+                trace.waiting(wait);
                 shared.clock.sleep(wait).await;
             }
             NoKey::Tried if plan.again() => {}

@@ -11,12 +11,14 @@ use pollux_pool::{
 use pollux_store::usage::{Counts, UsageRow};
 use pollux_translate::{gemini::response::Facts, usage::Usage};
 
-use crate::shared::Shared;
+use super::{commit::Attempted, send::Caller};
+use crate::{shared::Shared, trace::Trace};
 
 /// Holds a lease for the length of an attempt; settles when dropped.
 #[derive(Debug)]
 pub(crate) struct Settlement {
     shared: Arc<Shared>,
+    trace: Trace,
     pool: PoolId,
     user: Option<UserId>,
     key: KeyId,
@@ -28,16 +30,12 @@ pub(crate) struct Settlement {
 }
 
 impl Settlement {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        pool: PoolId,
-        user: Option<UserId>,
-        lease: Lease,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, caller: Caller, lease: Lease, trace: Trace) -> Self {
         Self {
             shared,
-            pool,
-            user,
+            trace,
+            pool: caller.pool,
+            user: caller.user,
             key: lease.key(),
             lease: Some(lease),
             usage: Usage::default(),
@@ -63,6 +61,20 @@ impl Settlement {
             Some(lease) => self.shared.ledger.report(self.pool, lease, outcome, plan),
             None => Step::Deliver,
         }
+    }
+
+    /// The key is asked now; the number is for [`heard`](Self::heard).
+    pub(crate) fn asking(&self) -> usize {
+        self.trace.attempt(self.key, self.shared.clock.now())
+    }
+
+    /// What came of it.
+    pub(crate) fn heard(&self, asked: usize, attempted: &Attempted) {
+        let answer = match &attempted.result {
+            Ok(answer) => (Some(answer.status.as_u16()), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        self.trace.learned(asked, attempted.outcome, answer, self.shared.clock.now());
     }
 
     /// The same key is asked once more.
@@ -116,6 +128,7 @@ impl Drop for Settlement {
             user: self.user,
             counts: self.counts(),
         });
+        self.trace.settled(self.usage, self.delivered && self.failed);
         self.shared.ledger.settle(self.pool, lease);
     }
 }

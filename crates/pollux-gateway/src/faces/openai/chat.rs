@@ -65,7 +65,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     }
     let Asked { call, times, context, ignored, continuations, .. } = asked;
     let call = Arc::new(call);
-    let rest = Rest::of(gateway.shared(), &user, &call, continuations);
+    let rest = Rest::of(&gateway, &user, &call, continuations);
     let mut response = if call.shape.is_stream() {
         let sends = (0..times).map(|_| gateway.send(&call, &user));
         let sent = try_join_all(sends).await?;
