@@ -67,6 +67,11 @@ impl Lane {
         self.waking.first().map(|&(until, _)| until)
     }
 
+    /// Returns how many keys are ready, and how many cool down.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.ready.len(), self.waking.len())
+    }
+
     /// Returns whether any key is ready, tried or not.
     pub(crate) fn has_ready(&self) -> bool {
         !self.ready.is_empty()

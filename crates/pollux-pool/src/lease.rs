@@ -2,6 +2,7 @@
 
 use crate::id::{KeyId, ModelName, ProjectName};
 use crate::time::Timestamp;
+use crate::word::words;
 
 /// What a request needs of a key.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,59 @@ pub struct Ask<'a> {
     pub owner: Option<&'a Owner>,
     /// Whose keys would serve it best, for what they made in an earlier turn; others will do.
     pub prefer: Option<&'a Owner>,
+    /// The conversation it belongs to.
+    pub affinity: Option<Affinity>,
+    /// Which tiers may serve it.
+    pub tiers: Tiers,
+    /// About how many tokens its prompt has.
+    pub input_tokens: u64,
+}
+
+impl<'a> Ask<'a> {
+    /// Asks for any key that serves `model`.
+    pub const fn of(model: &'a ModelName) -> Self {
+        Self {
+            model,
+            tried: &[],
+            owner: None,
+            prefer: None,
+            affinity: None,
+            tiers: Tiers::Any,
+            input_tokens: 0,
+        }
+    }
+}
+
+/// A conversation, whose requests are cheapest where its beginning is cached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Affinity {
+    /// A number that all requests of the conversation share.
+    pub hash: u64,
+    /// Whether to go where the conversation went before; else this request only founds it.
+    pub follow: bool,
+}
+
+words! {
+    /// Which tiers may serve a request.
+    #[derive(Default)]
+    Tiers {
+        /// Free keys, and paid ones when no free one can.
+        #[default]
+        Any = "any",
+        /// Free keys alone.
+        FreeOnly = "free",
+        /// Paid keys alone, for what Google must not learn from.
+        NoFreeTier = "no-free-tier",
+    }
+}
+
+/// What a lease really cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spend {
+    /// Tokens of the prompt.
+    pub input_tokens: u64,
+    /// Tokens of prompt and answer together.
+    pub tokens: u64,
 }
 
 /// The project that made a resource, known by the key that it was made with.
@@ -60,6 +114,9 @@ pub enum NoKey {
         /// When the first of them is ready again.
         until: Timestamp,
     },
+    /// Every usable key serves as many requests at a time as it may.
+    #[error("every key is busy")]
+    Busy,
     /// Some keys are ready, but this request has tried them all.
     #[error("every ready key has been tried")]
     Tried,

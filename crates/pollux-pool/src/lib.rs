@@ -14,6 +14,8 @@ pub mod lease;
 pub mod outcome;
 pub mod plan;
 pub mod pool;
+pub mod quota;
+pub mod survey;
 pub mod time;
 pub mod word;
 

@@ -5,9 +5,28 @@
 
 use std::time::Duration;
 
+use crate::id::ProjectName;
+use crate::quota::Violation;
 use crate::word::words;
 
-/// What one attempt taught.
+/// What one attempt taught, and what it said besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// What it means for the key.
+    pub outcome: Outcome,
+    /// The quotas that it named as used up.
+    pub violations: Vec<Violation>,
+    /// The project that it named as the key's.
+    pub project: Option<ProjectName>,
+}
+
+impl From<Outcome> for Lesson {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, violations: Vec::new(), project: None }
+    }
+}
+
+/// What one attempt means for its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The key served the request.

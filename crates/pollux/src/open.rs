@@ -14,7 +14,10 @@ use pollux_gateway::{
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::{key::Key, pool};
+use pollux_pool::{
+    key::{Key, Tier},
+    pool,
+};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
@@ -155,7 +158,12 @@ async fn ensure_access(config: &Config, store: &Store, clock: &Clock) -> Result<
 
 async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), OpenError> {
     let stored = store.keys(DEFAULT_POOL).await?;
-    let keys = stored.iter().map(|key| Key { id: key.id, weight: key.weight, project: None });
+    let keys = stored.iter().map(|key| Key {
+        id: key.id,
+        weight: key.weight,
+        project: None,
+        tier: Tier::Free,
+    });
     let pool = PoolEntry {
         id: DEFAULT_POOL,
         settings: pool::Settings { strategy: config.strategy },

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use pollux_pool::{
     id::ModelName,
-    outcome::{Outcome, Window},
+    outcome::{Lesson, Outcome, Window},
 };
 use pollux_store::secret::Secret;
 use pollux_translate::gemini::path;
@@ -41,7 +41,7 @@ pub(crate) enum Question {
 /// What came of a check.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
-    pub(crate) outcome: Outcome,
+    pub(crate) lesson: Lesson,
     /// What Google said, without secrets; nothing where the key is good.
     pub(crate) message: Option<String>,
 }
@@ -82,14 +82,14 @@ pub(crate) async fn ask(shared: &Shared, secret: &Secret, question: &Question) -
     let version = shared.catalog.load().settings.api_version.clone();
     let call = question.call(&version);
     let asked = shared.clock.timeout(LIMIT, commit::attempt(shared, &call, secret)).await;
-    let Ok(Attempted { outcome, result, .. }) = asked else {
+    let Ok(Attempted { lesson, result, .. }) = asked else {
         let message = Some(format!("Google did not answer within {} s", LIMIT.as_secs()));
-        return Finding { outcome: Outcome::Unavailable, message };
+        return Finding { lesson: Outcome::Unavailable.into(), message };
     };
     // The key may be nobody's here, so that the catalog's scrubber does not know it.
     let scrubber = Scrubber::new([secret]);
     let message = result.err().map(|it| scrubber.scrub(&it.error.message).into_owned());
-    Finding { outcome, message }
+    Finding { lesson, message }
 }
 
 impl Question {
@@ -119,7 +119,7 @@ impl Question {
 
 impl Finding {
     pub(crate) fn verdict(&self) -> Verdict {
-        match self.outcome {
+        match self.lesson.outcome {
             Outcome::Success | Outcome::Empty => Verdict::Good,
             Outcome::Exhausted { .. } => Verdict::RateLimited,
             Outcome::Unserved => Verdict::Unserved,
@@ -133,7 +133,7 @@ impl Finding {
     /// What it means, for people.
     pub(crate) fn sentence(&self) -> String {
         let said = self.message.as_deref().unwrap_or("nothing");
-        match self.outcome {
+        match self.lesson.outcome {
             Outcome::Success | Outcome::Empty => "Google takes this key.".to_owned(),
             Outcome::Exhausted { window: Window::Day, .. } => {
                 "Google takes this key; its quota for the day is used up.".to_owned()

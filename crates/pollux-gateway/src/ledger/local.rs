@@ -9,11 +9,12 @@ use futures_util::future::{self, BoxFuture};
 use pollux_pool::{
     budget::Budget,
     health::{Checkpoint, KeyView},
-    id::PoolId,
-    lease::{Ask, Lease, NoKey},
-    outcome::Outcome,
+    id::{KeyId, ModelName, PoolId},
+    lease::{Ask, Lease, NoKey, Spend},
+    outcome::Lesson,
     plan::{Plan, Step},
     pool::Pool,
+    survey::Survey,
 };
 
 use super::Ledger;
@@ -91,20 +92,41 @@ impl Ledger for LocalLedger {
         Box::pin(future::ready(lease.unwrap_or(Err(NoKey::Empty))))
     }
 
-    fn report(&self, pool: PoolId, lease: &Lease, outcome: &Outcome, plan: &mut Plan) -> Step {
+    fn report(&self, pool: PoolId, lease: &Lease, lesson: &Lesson, plan: &mut Plan) -> Step {
         let now = self.clock.now();
         self.within(pool, |live| {
-            live.pool.report(lease, outcome, now);
+            live.pool.report(lease, lesson, now);
             if plan.attempts() == 1 {
                 live.budget.deposit(now);
             }
-            plan.after(outcome, now, &mut live.budget)
+            plan.after(&lesson.outcome, now, &mut live.budget)
         })
         .unwrap_or(Step::Deliver)
     }
 
-    fn settle(&self, pool: PoolId, lease: Lease) {
-        self.within(pool, |live| live.pool.settle(lease));
+    fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson) {
+        let now = self.clock.now();
+        self.within(pool, |live| live.pool.report(lease, lesson, now));
+    }
+
+    fn settle(&self, pool: PoolId, lease: Lease, spend: Spend) {
+        let now = self.clock.now();
+        self.within(pool, |live| live.pool.settle(lease, spend, now));
+    }
+
+    fn survey(&self, pool: PoolId, ask: &Ask<'_>) -> Survey {
+        let now = self.clock.now();
+        self.within(pool, |live| live.pool.survey(ask, now)).unwrap_or_default()
+    }
+
+    fn due_checks(&self, pool: PoolId, limit: usize) -> Vec<KeyId> {
+        let now = self.clock.now();
+        self.within(pool, |live| live.pool.due_checks(limit, now)).unwrap_or_default()
+    }
+
+    fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson) {
+        let now = self.clock.now();
+        self.within(pool, |live| live.pool.checked(key, model, lesson, now));
     }
 
     fn view(&self, pool: PoolId) -> Vec<KeyView> {

@@ -7,10 +7,11 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use pollux_pool::{
     health::KeyView,
-    id::PoolId,
-    lease::{Ask, Lease, NoKey},
-    outcome::Outcome,
+    id::{KeyId, ModelName, PoolId},
+    lease::{Ask, Lease, NoKey, Spend},
+    outcome::Lesson,
     plan::{Plan, Step},
+    survey::Survey,
 };
 
 pub use local::LocalLedger;
@@ -21,10 +22,22 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     fn lease<'a>(&'a self, pool: PoolId, ask: Ask<'a>) -> BoxFuture<'a, Result<Lease, NoKey>>;
 
     /// Notes what an attempt taught and says how its request goes on.
-    fn report(&self, pool: PoolId, lease: &Lease, outcome: &Outcome, plan: &mut Plan) -> Step;
+    fn report(&self, pool: PoolId, lease: &Lease, lesson: &Lesson, plan: &mut Plan) -> Step;
 
-    /// Gives the key back.
-    fn settle(&self, pool: PoolId, lease: Lease);
+    /// Notes what an answer taught after it had begun, when nothing can be done about it any more.
+    fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson);
+
+    /// Gives the key back, with what its use cost.
+    fn settle(&self, pool: PoolId, lease: Lease, spend: Spend);
+
+    /// How the keys of a pool stand for a request; changes nothing.
+    fn survey(&self, pool: PoolId, ask: &Ask<'_>) -> Survey;
+
+    /// Revoked keys whose time to be checked has come; each is named once and not again for a while.
+    fn due_checks(&self, pool: PoolId, limit: usize) -> Vec<KeyId>;
+
+    /// Learns from a check of a key: of the key alone, or of a generation with `model`.
+    fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson);
 
     /// Every key of a pool as it stands now.
     fn view(&self, pool: PoolId) -> Vec<KeyView>;

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use pollux_pool::outcome::{Outcome, Revocation, Scope};
+use pollux_pool::outcome::{Lesson, Outcome, Revocation, Scope};
 use pollux_store::secret::Secret;
 use pollux_translate::{
     error::{ApiError, Status},
@@ -32,7 +32,7 @@ use crate::{
 /// One attempt: what it taught, and the answer or the reason why there is none.
 #[derive(Debug)]
 pub(crate) struct Attempted {
-    pub(crate) outcome: Outcome,
+    pub(crate) lesson: Lesson,
     pub(crate) result: Result<Answer, Failure>,
     /// Whether the request's thought signatures are what was wrong.
     pub(crate) unsigned: bool,
@@ -100,7 +100,7 @@ pub(crate) async fn attempt(shared: &Shared, call: &Call, secret: &Secret) -> At
 fn fault(call: &Call) -> Option<Attempted> {
     let CallBody::Stream(upload) = &call.body else { return None };
     let failure = upload.fault()?;
-    Some(Attempted { outcome: Outcome::Rejected, result: Err(failure), unsigned: false })
+    Some(Attempted { lesson: Outcome::Rejected.into(), result: Err(failure), unsigned: false })
 }
 
 async fn read(
@@ -247,7 +247,7 @@ fn answered(outcome: Outcome, head: Response<()>, body: AnswerBody) -> Attempted
         | Outcome::Blocked
         | Outcome::Unavailable => Ok(answer),
     };
-    Attempted { outcome, result, unsigned: false }
+    Attempted { lesson: outcome.into(), result, unsigned: false }
 }
 
 /// Reads a refusal: an error status, or an error in place of an answer.
@@ -277,7 +277,11 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
         let body = Bytes::from(catalog.scrubber.scrub(&text).into_owned());
         Box::new(Original { headers, body })
     });
-    Attempted { outcome, result: Err(failure), unsigned: rule == classify::SIGNATURE }
+    Attempted {
+        lesson: outcome.into(),
+        result: Err(failure),
+        unsigned: rule == classify::SIGNATURE,
+    }
 }
 
 fn retry_after(outcome: &Outcome) -> Option<Duration> {
@@ -304,7 +308,7 @@ fn unavailable(error: &UpstreamError, limit: Duration) -> Attempted {
             Failure::new(Status::Unavailable, error.to_string())
         }
     };
-    Attempted { outcome: Outcome::Unavailable, result: Err(error), unsigned: false }
+    Attempted { lesson: Outcome::Unavailable.into(), result: Err(error), unsigned: false }
 }
 
 /// The error that a stream which broke after its beginning ends with.

@@ -1,6 +1,6 @@
 //! The only loop: lease, send, judge, report, and once more while that can help.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use pollux_pool::{
@@ -18,6 +18,9 @@ use super::{
     settle::Settlement,
 };
 use crate::{catalog::User, failure::Failure, shared::Shared, trace::Trace};
+
+/// When a client should ask again while every key serves as many requests as it may.
+const BUSY: Duration = Duration::from_secs(1);
 
 /// Whom a call is made for.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +108,8 @@ async fn lease(
 ) -> Result<Settlement, NoKey> {
     loop {
         let (owner, prefer) = (call.owner.as_ref(), call.prefer.as_ref());
-        let ask = Ask { model: &call.model, tried: plan.tried(), owner, prefer };
+        let ask = Ask { tried: plan.tried(), owner, prefer, ..Ask::of(&call.model) };
+        trace.finding(|| shared.ledger.survey(caller.pool, &ask));
         let no_key = match shared.ledger.lease(caller.pool, ask).await {
             Ok(lease) => {
                 plan.attempt(lease.key());
@@ -120,7 +124,7 @@ async fn lease(
                 shared.clock.sleep(wait).await;
             }
             NoKey::Tried if plan.again() => {}
-            NoKey::Tried | NoKey::Empty => return Err(no_key),
+            NoKey::Busy | NoKey::Tried | NoKey::Empty => return Err(no_key),
         }
     }
 }
@@ -133,14 +137,16 @@ async fn attempt(
 ) -> (Result<Answer, Failure>, Settlement, Step) {
     let key = settlement.key();
     let secret = shared.catalog.load().secret(key);
-    let Attempted { outcome, result, unsigned: _ } = match secret {
-        Some(secret) => draft.ask(shared, &secret, &mut settlement).await,
+    let Attempted { lesson, result, unsigned: _ } = if let Some(secret) = secret {
+        draft.ask(shared, &secret, &mut settlement).await
+    } else {
         // The key was removed between the choice and the use of it.
-        None => Attempted { outcome: Outcome::Unavailable, result: Err(gone()), unsigned: false },
+        let lesson = Outcome::Unavailable.into();
+        Attempted { lesson, result: Err(gone()), unsigned: false }
     };
     let call = draft.call();
-    log(key, call, &outcome, plan);
-    let step = match settlement.report(&outcome, plan) {
+    log(key, call, &lesson.outcome, plan);
+    let step = match settlement.report(&lesson, plan) {
         // What is gone cannot be sent again.
         Step::Retry { .. } if call.body.is_spent() => Step::Deliver,
         step @ (Step::Deliver | Step::Retry { .. }) => step,
@@ -152,7 +158,7 @@ async fn attempt(
         settlement.fail();
     }
     // A client must not read that "the API key" is invalid: it is not his key that is meant.
-    let result = match outcome {
+    let result = match lesson.outcome {
         Outcome::Revoked { .. } => Err(Failure::keys_refused(call.model.as_str())),
         Outcome::Success
         | Outcome::Exhausted { .. }
@@ -206,7 +212,8 @@ fn excuse(shared: &Shared, call: &Call, last: Option<Failure>, no_key: NoKey) ->
         (NoKey::Cooling { until }, _) => {
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }
-        (NoKey::Tried, Some(last)) => last,
+        (NoKey::Tried | NoKey::Busy, Some(last)) => last,
+        (NoKey::Busy, None) => Failure::all_cooling(model, BUSY),
         (NoKey::Tried | NoKey::Empty, _) if call.owner.is_some() => Failure::no_owner(),
         (NoKey::Tried | NoKey::Empty, _) => Failure::no_usable_key(model),
     }

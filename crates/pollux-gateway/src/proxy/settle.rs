@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
-    lease::Lease,
-    outcome::Outcome,
+    lease::{Lease, Spend},
+    outcome::Lesson,
     plan::{Plan, Step},
 };
 use pollux_store::usage::{Counts, UsageRow};
@@ -56,9 +56,9 @@ impl Settlement {
     }
 
     /// Tells the ledger what the attempt taught, and learns how the request goes on.
-    pub(crate) fn report(&self, outcome: &Outcome, plan: &mut Plan) -> Step {
+    pub(crate) fn report(&self, lesson: &Lesson, plan: &mut Plan) -> Step {
         match &self.lease {
-            Some(lease) => self.shared.ledger.report(self.pool, lease, outcome, plan),
+            Some(lease) => self.shared.ledger.report(self.pool, lease, lesson, plan),
             None => Step::Deliver,
         }
     }
@@ -74,7 +74,7 @@ impl Settlement {
             Ok(answer) => (Some(answer.status.as_u16()), None),
             Err(failure) => (None, Some(failure)),
         };
-        self.trace.learned(asked, attempted.outcome, answer, self.shared.clock.now());
+        self.trace.learned(asked, attempted.lesson.outcome, answer, self.shared.clock.now());
     }
 
     /// The same key is asked once more.
@@ -104,6 +104,11 @@ impl Settlement {
         self.failed = true;
     }
 
+    fn spend(&self) -> Spend {
+        let Usage { prompt, tool_prompt, total, .. } = self.usage;
+        Spend { input_tokens: prompt + tool_prompt, tokens: total }
+    }
+
     fn counts(&self) -> Counts {
         let Usage { prompt, cached, tool_prompt, output, thoughts, total: _ } = self.usage;
         Counts {
@@ -129,6 +134,6 @@ impl Drop for Settlement {
             counts: self.counts(),
         });
         self.trace.settled(self.usage, self.delivered && self.failed);
-        self.shared.ledger.settle(self.pool, lease);
+        self.shared.ledger.settle(self.pool, lease, self.spend());
     }
 }

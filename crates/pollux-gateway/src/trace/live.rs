@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use pollux_pool::{id::KeyId, outcome::Outcome, time::Timestamp};
+use pollux_pool::{id::KeyId, outcome::Outcome, survey::Survey, time::Timestamp};
 use pollux_translate::usage::Usage;
 
 use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
@@ -39,6 +39,14 @@ impl Trace {
             record.model = Some(call.model.clone());
             record.is_stream |= call.shape.is_stream();
         });
+    }
+
+    /// What it found when it first looked for a key; later looks are not taken.
+    pub(crate) fn finding(&self, look: impl FnOnce() -> Survey) {
+        if self.note(|record| record.found.is_none()) == Some(true) {
+            let found = look();
+            self.note(|record| record.found = Some(found));
+        }
     }
 
     /// It waits for a key.

@@ -6,6 +6,7 @@ use http::Method;
 use pollux_pool::{
     id::{KeyId, ModelName, UserId},
     outcome::Outcome,
+    survey::Survey,
     time::Timestamp,
 };
 use pollux_translate::usage::Usage;
@@ -26,6 +27,8 @@ pub(crate) struct Record {
     /// The model that was asked; none when nothing was.
     pub(crate) model: Option<ModelName>,
     pub(crate) is_stream: bool,
+    /// The keys as it found them.
+    pub(crate) found: Option<Survey>,
     /// How long it waited for a key to cool down.
     pub(crate) waited: Duration,
     pub(crate) attempts: Vec<Attempt>,

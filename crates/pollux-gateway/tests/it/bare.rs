@@ -24,7 +24,7 @@ use pollux_gateway::{
 };
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
-    key::Key,
+    key::{Key, Tier},
     pool,
 };
 use pollux_store::secret::Secret;
@@ -86,7 +86,7 @@ pub(crate) async fn gateway(
     let (_, store) = pollux_testkit::in_memory(clock).await;
     let cipher = Arc::new(store.cipher().clone());
     let id = PoolId(1);
-    let keys = vec![Key { id: KeyId(1), weight: 1, project: None }];
+    let keys = vec![Key { id: KeyId(1), weight: 1, project: None, tier: Tier::Free }];
     let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
     let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
     let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];

@@ -11,7 +11,7 @@ use crate::brake::Bare;
 use crate::health::{Cooldown, Health};
 use crate::lane::Slot;
 use crate::lease::Lease;
-use crate::outcome::{Outcome, Revocation, Scope, Window};
+use crate::outcome::{Lesson, Outcome, Revocation, Scope, Window};
 use crate::time::{Timestamp, next_pacific_midnight};
 
 /// The longest pause between two requests that try a revoked key.
@@ -27,9 +27,9 @@ pub(super) const BRIEF: Duration = Duration::from_secs(5);
 
 impl Pool {
     /// Learns from the answer to a lease, as soon as it is known.
-    pub fn report(&mut self, lease: &Lease, outcome: &Outcome, now: Timestamp) {
+    pub fn report(&mut self, lease: &Lease, lesson: &Lesson, now: Timestamp) {
         let Some(&slot) = self.slots.get(&lease.key) else { return };
-        match *outcome {
+        match lesson.outcome {
             Outcome::Success => self.succeed(slot, lease, now),
             Outcome::Revoked { reason, scope: Scope::Key } => self.revoke(slot, reason, lease, now),
             Outcome::Revoked { reason, scope: Scope::Project } => {
@@ -88,8 +88,8 @@ impl Pool {
                     Some(Cooldown::Exhausted { streak, .. }) => streak.saturating_add(1),
                     Some(Cooldown::Unserved) | None => 1,
                 };
-                let pause = doubled(FIRST_COOLDOWN, streak, LAST_COOLDOWN);
-                let until = now + told.map_or(pause, |told| told.max(pause));
+                let shortest = doubled(FIRST_COOLDOWN, streak, LAST_COOLDOWN);
+                let until = now + told.map_or(shortest, |told| told.max(shortest));
                 let cooldown = Cooldown::Exhausted { window: Window::Unknown, until, streak };
                 return self.hold(slot, Some(cooldown), lease, now);
             }
@@ -103,14 +103,14 @@ impl Pool {
         }
     }
 
-    fn revoke(&mut self, slot: Slot, reason: Revocation, lease: &Lease, now: Timestamp) {
+    pub(super) fn revoke(&mut self, slot: Slot, reason: Revocation, lease: &Lease, now: Timestamp) {
         let Some(entry) = self.keys.get(slot) else { return };
         let (since, streak) = match entry.health {
             Health::Active => (now, 1),
             Health::Revoked { since, .. } if lease.at <= since => return,
             Health::Revoked { since, streak, .. } => (since, streak.saturating_add(1)),
         };
-        let probe_at = now + doubled(FIRST_PROBE, streak, LAST_PROBE);
+        let probe_at = now + pause(streak);
         self.set_health(slot, Health::Revoked { reason, since, probe_at, streak });
         self.changed();
     }
@@ -134,7 +134,13 @@ impl Pool {
     }
 
     /// Holds `cooldown`, or nothing, against a key for the lease's model; a longer one stays.
-    fn hold(&mut self, slot: Slot, cooldown: Option<Cooldown>, lease: &Lease, now: Timestamp) {
+    pub(super) fn hold(
+        &mut self,
+        slot: Slot,
+        cooldown: Option<Cooldown>,
+        lease: &Lease,
+        now: Timestamp,
+    ) {
         let active = self.is_active(slot);
         let Some(lane) = self.lanes.get_mut(&lease.model) else { return };
         let held = lane.cooldown(slot);
@@ -182,6 +188,11 @@ fn end(cooldown: Cooldown) -> Timestamp {
         Cooldown::Exhausted { until, .. } => until,
         Cooldown::Unserved => Timestamp::from_micros(i64::MAX),
     }
+}
+
+/// How long a key is left alone that was refused so many times in a row.
+pub(super) fn pause(streak: u32) -> Duration {
+    doubled(FIRST_PROBE, streak, LAST_PROBE)
 }
 
 /// Returns `first`, doubled with every further one of `streak`, and `last` at most.

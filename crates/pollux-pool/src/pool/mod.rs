@@ -5,9 +5,11 @@
 //! the key's health is in `learn`; what survives a restart, and what a status
 //! page sees, in `record`.
 
+mod check;
 mod learn;
 mod owned;
 mod record;
+mod survey;
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -17,7 +19,7 @@ use crate::health::Health;
 use crate::id::{KeyId, ModelName};
 use crate::key::Key;
 use crate::lane::{Lane, Slot};
-use crate::lease::{Ask, Lease, NoKey};
+use crate::lease::{Ask, Lease, NoKey, Spend};
 use crate::rng::Rng;
 use crate::time::Timestamp;
 
@@ -143,7 +145,7 @@ impl Pool {
 
     /// Ends the use of a key.
     #[expect(clippy::needless_pass_by_value, reason = "a lease is settled once")]
-    pub fn settle(&mut self, lease: Lease) {
+    pub fn settle(&mut self, lease: Lease, _spend: Spend, _now: Timestamp) {
         if let Some(entry) = self.entry_of(lease.key) {
             entry.in_flight = entry.in_flight.saturating_sub(1);
         }

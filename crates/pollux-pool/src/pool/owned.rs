@@ -53,7 +53,7 @@ impl Pool {
 }
 
 impl Entry {
-    fn belongs_to(&self, owner: &Owner) -> bool {
+    pub(super) fn belongs_to(&self, owner: &Owner) -> bool {
         self.key.id == owner.key || owner.project.is_some() && self.key.project == owner.project
     }
 }

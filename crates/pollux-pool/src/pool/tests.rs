@@ -3,6 +3,7 @@
 use super::*;
 use crate::health::Cooldown;
 use crate::id::ProjectName;
+use crate::key::Tier;
 use crate::outcome::{Outcome, Revocation, Scope, Window};
 
 const START: Timestamp = Timestamp::from_seconds(1_780_000_000);
@@ -17,7 +18,7 @@ struct Scene {
 }
 
 fn key(id: i64) -> Key {
-    Key { id: KeyId(id), weight: 1, project: None }
+    Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free }
 }
 
 fn scene(keys: i64) -> Scene {
@@ -36,13 +37,12 @@ impl Scene {
 
     fn lease(&mut self, tried: &[i64]) -> Result<Lease, NoKey> {
         let tried: Vec<KeyId> = tried.iter().copied().map(KeyId).collect();
-        self.pool
-            .lease(&Ask { model: &self.model, tried: &tried, owner: None, prefer: None }, self.now)
+        self.pool.lease(&Ask { tried: &tried, ..Ask::of(&self.model) }, self.now)
     }
 
     fn end(&mut self, lease: Lease, outcome: Outcome) {
-        self.pool.report(&lease, &outcome, self.now);
-        self.pool.settle(lease);
+        self.pool.report(&lease, &outcome.into(), self.now);
+        self.pool.settle(lease, Spend::default(), START);
     }
 
     /// Leases the next key, ends it with `outcome`, and returns which key it was.

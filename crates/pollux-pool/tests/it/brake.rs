@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pollux_pool::balance::Strategy;
 use pollux_pool::id::{KeyId, ModelName};
-use pollux_pool::lease::{Ask, NoKey, Owner};
+use pollux_pool::lease::{Ask, NoKey, Owner, Spend};
 use pollux_pool::outcome::{Outcome, Window};
 use pollux_pool::pool::{Pool, Settings};
 use pollux_pool::time::Timestamp;
@@ -55,8 +55,8 @@ fn after_the_stop_one_request_tries_and_the_next_stop_is_longer() {
     for longer in [4, 8, 16, 32, 60, 60] {
         let trial = crate::lease(&mut pool, &[], now).unwrap();
         assert_eq!(stop(&mut pool, now), 1, "the others wait for it");
-        pool.report(&trial, &BARE, now);
-        pool.settle(trial);
+        pool.report(&trial, &BARE.into(), now);
+        pool.settle(trial, Spend::default(), START);
         assert_eq!(stop(&mut pool, now), longer);
         now = now + seconds(longer);
     }
@@ -96,8 +96,8 @@ fn an_answer_from_before_the_stop_does_not_end_it() {
     for _ in 0..3 {
         attempt(&mut pool, &BARE, START).unwrap();
     }
-    pool.report(&early, &Outcome::Success, START + seconds(1));
-    pool.settle(early);
+    pool.report(&early, &Outcome::Success.into(), START + seconds(1));
+    pool.settle(early, Spend::default(), START);
     assert_eq!(stop(&mut pool, START + seconds(1)), 1);
 }
 
@@ -106,8 +106,8 @@ fn bare_answers_from_before_the_stop_do_not_lengthen_it() {
     let mut pool = pool(Strategy::RoundRobin, &[1; 40]);
     let leases: Vec<_> = (0..40).map(|_| crate::lease(&mut pool, &[], START).unwrap()).collect();
     for lease in leases {
-        pool.report(&lease, &BARE, START + seconds(1));
-        pool.settle(lease);
+        pool.report(&lease, &BARE.into(), START + seconds(1));
+        pool.settle(lease, Spend::default(), START);
     }
     assert_eq!(stop(&mut pool, START + seconds(1)), 2);
     assert!(pool.view(START + seconds(1)).all(|view| view.cooldowns.is_empty()));
@@ -141,7 +141,7 @@ fn bare_answers_that_are_few_or_far_apart_are_the_keys_own() {
 fn the_brake_is_for_one_model() {
     let mut pool = braked();
     let model = ModelName::new("gemini-2.5-pro");
-    let ask = Ask { model: &model, tried: &[], owner: None, prefer: None };
+    let ask = Ask::of(&model);
     assert!(pool.lease(&ask, START + seconds(1)).is_ok());
 }
 
@@ -150,7 +150,7 @@ fn the_brake_stops_a_preferred_key_too() {
     let mut pool = braked();
     let model = ModelName::new("gemini-2.5-flash");
     let best = Owner { key: KeyId(9), project: None };
-    let ask = Ask { model: &model, tried: &[], owner: None, prefer: Some(&best) };
+    let ask = Ask { prefer: Some(&best), ..Ask::of(&model) };
     let lease = pool.lease(&ask, START + seconds(1));
     assert!(matches!(lease, Err(NoKey::Cooling { .. })), "{lease:?}");
 }

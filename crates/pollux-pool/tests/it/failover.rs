@@ -3,7 +3,7 @@
 use pollux_pool::balance::Strategy;
 use pollux_pool::budget::Budget;
 use pollux_pool::id::KeyId;
-use pollux_pool::lease::NoKey;
+use pollux_pool::lease::{NoKey, Spend};
 use pollux_pool::outcome::{Outcome, Revocation, Scope, Window};
 use pollux_pool::plan::{Limits, Plan, Step};
 use pollux_pool::time::Timestamp;
@@ -47,8 +47,8 @@ fn request(keys: usize, answers: &[Outcome]) -> (Vec<i64>, End, Timestamp) {
         let answer = answers[asked.len()];
         plan.attempt(lease.key());
         asked.push(lease.key().0);
-        pool.report(&lease, &answer, now);
-        pool.settle(lease);
+        pool.report(&lease, &answer.into(), now);
+        pool.settle(lease, Spend::default(), START);
         match plan.after(&answer, now, &mut budget) {
             Step::Deliver => return (asked, End::Answered(answer), now),
             Step::Retry { delay } => now = now + delay,
@@ -107,5 +107,5 @@ fn a_lease_names_its_key_its_model_and_its_time() {
     let lease = lease(&mut pool, &[], START).unwrap();
     assert_eq!((lease.key(), lease.at()), (KeyId(1), START));
     assert_eq!(lease.model().as_str(), "gemini-2.5-flash");
-    pool.settle(lease);
+    pool.settle(lease, Spend::default(), START);
 }

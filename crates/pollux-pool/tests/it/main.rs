@@ -18,8 +18,8 @@ use std::time::Duration;
 use pollux_pool::balance::Strategy;
 use pollux_pool::health::KeyView;
 use pollux_pool::id::{KeyId, ModelName};
-use pollux_pool::key::Key;
-use pollux_pool::lease::{Ask, Lease, NoKey};
+use pollux_pool::key::{Key, Tier};
+use pollux_pool::lease::{Ask, Lease, NoKey, Spend};
 use pollux_pool::outcome::{Outcome, Window};
 use pollux_pool::pool::{Pool, Settings};
 use pollux_pool::time::Timestamp;
@@ -29,7 +29,8 @@ const BARE: Outcome = Outcome::Exhausted { window: Window::Unknown, retry_after:
 
 fn keys(weights: &[u32]) -> Vec<Key> {
     let keys = weights.iter().zip(1..);
-    keys.map(|(&weight, id)| Key { id: KeyId(id), weight, project: None }).collect()
+    keys.map(|(&weight, id)| Key { id: KeyId(id), weight, project: None, tier: Tier::Free })
+        .collect()
 }
 
 fn pool(strategy: Strategy, weights: &[u32]) -> Pool {
@@ -37,18 +38,15 @@ fn pool(strategy: Strategy, weights: &[u32]) -> Pool {
 }
 
 fn lease(pool: &mut Pool, tried: &[KeyId], now: Timestamp) -> Result<Lease, NoKey> {
-    pool.lease(
-        &Ask { model: &ModelName::new("gemini-2.5-flash"), tried, owner: None, prefer: None },
-        now,
-    )
+    pool.lease(&Ask { tried, ..Ask::of(&ModelName::new("gemini-2.5-flash")) }, now)
 }
 
 /// Leases a key, ends it with `outcome`, and returns which key it was.
 fn attempt(pool: &mut Pool, outcome: &Outcome, now: Timestamp) -> Result<KeyId, NoKey> {
     let lease = lease(pool, &[], now)?;
     let key = lease.key();
-    pool.report(&lease, outcome, now);
-    pool.settle(lease);
+    pool.report(&lease, &(*outcome).into(), now);
+    pool.settle(lease, Spend::default(), START);
     Ok(key)
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use pollux_pool::id::{KeyId, ModelName, ProjectName};
-use pollux_pool::key::Key;
-use pollux_pool::lease::{Ask, NoKey, Owner};
+use pollux_pool::key::{Key, Tier};
+use pollux_pool::lease::{Ask, NoKey, Owner, Spend};
 use pollux_pool::outcome::{Outcome, Window};
 use pollux_pool::pool::{Pool, Settings};
 
@@ -15,6 +15,7 @@ fn pool() -> Pool {
         id: KeyId(id),
         weight: 1,
         project: project.map(ProjectName::new),
+        tier: Tier::Free,
     };
     let keys = vec![of(1, Some("a")), of(2, Some("b")), of(3, Some("a")), of(4, None)];
     Pool::new(Settings::default(), keys, 1)
@@ -27,10 +28,9 @@ fn owner(key: i64, project: Option<&str>) -> Owner {
 #[track_caller]
 fn lease(pool: &mut Pool, owner: &Owner, tried: &[KeyId]) -> Result<KeyId, NoKey> {
     let model = ModelName::new("gemini-2.5-flash");
-    let lease =
-        pool.lease(&Ask { model: &model, tried, owner: Some(owner), prefer: None }, START)?;
+    let lease = pool.lease(&Ask { tried, owner: Some(owner), ..Ask::of(&model) }, START)?;
     let key = lease.key();
-    pool.settle(lease);
+    pool.settle(lease, Spend::default(), START);
     Ok(key)
 }
 
@@ -60,17 +60,15 @@ fn a_cooling_owner_is_waited_for_though_others_are_ready() {
     let mut pool = pool();
     let model = ModelName::new("gemini-2.5-flash");
     let of_four = owner(4, None);
-    let ask = Ask { model: &model, tried: &[], owner: Some(&of_four), prefer: None };
+    let ask = Ask { owner: Some(&of_four), ..Ask::of(&model) };
     let taken = pool.lease(&ask, START).unwrap();
     let spent =
         Outcome::Exhausted { window: Window::Minute, retry_after: Some(Duration::from_secs(30)) };
-    pool.report(&taken, &spent, START);
-    pool.settle(taken);
+    pool.report(&taken, &spent.into(), START);
+    pool.settle(taken, Spend::default(), START);
     let until = START + Duration::from_secs(30);
     assert_eq!(lease(&mut pool, &of_four, &[]), Err(NoKey::Cooling { until }));
-    assert!(
-        pool.lease(&Ask { model: &model, tried: &[], owner: None, prefer: None }, START).is_ok()
-    );
+    assert!(pool.lease(&Ask::of(&model), START).is_ok());
 }
 
 #[test]
@@ -78,17 +76,17 @@ fn the_preferred_project_goes_first_and_any_other_when_it_cannot() {
     let mut pool = pool();
     let model = ModelName::new("gemini-2.5-flash");
     let best = owner(1, Some("a"));
-    let ask = |tried| Ask { model: &model, tried, owner: None, prefer: Some(&best) };
+    let ask = |tried| Ask { tried, prefer: Some(&best), ..Ask::of(&model) };
     for _ in 0..5 {
         let lease = pool.lease(&ask(&[]), START).unwrap();
         assert!([KeyId(1), KeyId(3)].contains(&lease.key()));
-        pool.settle(lease);
+        pool.settle(lease, Spend::default(), START);
     }
     let tried = [KeyId(1), KeyId(3)];
     let lease = pool.lease(&ask(&tried), START).unwrap();
     assert!([KeyId(2), KeyId(4)].contains(&lease.key()));
-    pool.settle(lease);
+    pool.settle(lease, Spend::default(), START);
     let gone = owner(99, None);
-    let ask = Ask { model: &model, tried: &[], owner: None, prefer: Some(&gone) };
+    let ask = Ask { prefer: Some(&gone), ..Ask::of(&model) };
     assert!(pool.lease(&ask, START).is_ok());
 }

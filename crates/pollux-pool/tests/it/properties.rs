@@ -6,8 +6,8 @@ use std::time::Duration;
 use pollux_pool::balance::Strategy;
 use pollux_pool::health::{Cooldown, Health};
 use pollux_pool::id::{KeyId, ModelName, ProjectName};
-use pollux_pool::key::Key;
-use pollux_pool::lease::{Ask, Lease, NoKey};
+use pollux_pool::key::{Key, Tier};
+use pollux_pool::lease::{Ask, Lease, NoKey, Spend};
 use pollux_pool::outcome::{Outcome, Revocation, Scope, Window};
 use pollux_pool::pool::{Pool, Settings};
 use pollux_pool::time::Timestamp;
@@ -71,7 +71,7 @@ struct Scene {
 
 fn key(id: i64) -> Key {
     let project = (id % 3 == 0).then(|| ProjectName::new("shared"));
-    Key { id: KeyId(id), weight: u32::try_from(id).unwrap(), project }
+    Key { id: KeyId(id), weight: u32::try_from(id).unwrap(), project, tier: Tier::Free }
 }
 
 impl Scene {
@@ -86,11 +86,15 @@ impl Scene {
             Event::Lease { model, tried } => self.lease(model, &tried),
             Event::Report(outcome) => {
                 if let Some(lease) = self.leases.pop_front() {
-                    self.pool.report(&lease, &outcome, self.now);
+                    self.pool.report(&lease, &outcome.into(), self.now);
                     self.leases.push_back(lease);
                 }
             }
-            Event::Settle => self.leases.pop_front().into_iter().for_each(|l| self.pool.settle(l)),
+            Event::Settle => self
+                .leases
+                .pop_front()
+                .into_iter()
+                .for_each(|l| self.pool.settle(l, Spend::default(), START)),
             Event::Wait(wait) => self.now = self.now + wait,
             Event::Configure { strategy, keys } => {
                 let strategies =
@@ -101,7 +105,9 @@ impl Scene {
             }
             Event::Restart => {
                 let kept = self.pool.checkpoint(self.now);
-                self.leases.drain(..).for_each(|lease| self.pool.settle(lease));
+                self.leases
+                    .drain(..)
+                    .for_each(|lease| self.pool.settle(lease, Spend::default(), START));
                 self.pool = Pool::new(self.settings, self.keys.clone(), 6);
                 self.pool.restore(kept, self.now);
             }
@@ -113,10 +119,7 @@ impl Scene {
         let tried: Vec<KeyId> = tried.iter().copied().map(KeyId).collect();
         let before: Vec<_> = self.pool.view(self.now).collect();
         let cools = |held: &(ModelName, Cooldown)| held.0 == model;
-        match self
-            .pool
-            .lease(&Ask { model: &model, tried: &tried, owner: None, prefer: None }, self.now)
-        {
+        match self.pool.lease(&Ask { tried: &tried, ..Ask::of(&model) }, self.now) {
             Ok(lease) => {
                 let view = before.iter().find(|view| view.id == lease.key()).expect("a key of it");
                 assert!(!tried.contains(&view.id), "{view:?} was tried");
@@ -127,6 +130,7 @@ impl Scene {
                 self.leases.push_back(lease);
             }
             Err(NoKey::Cooling { until }) => assert!(until > self.now),
+            Err(NoKey::Busy) => panic!("no key has a limit"),
             Err(NoKey::Tried) => assert!(before.iter().any(|view| tried.contains(&view.id))),
             Err(NoKey::Empty) => {
                 let lost = |view: &&_| is_lost(view, &model);
@@ -159,7 +163,7 @@ proptest! {
         for event in events {
             scene.happen(event);
         }
-        scene.leases.drain(..).for_each(|lease| scene.pool.settle(lease));
+        scene.leases.drain(..).for_each(|lease| scene.pool.settle(lease, Spend::default(), START));
         prop_assert!(scene.pool.view(scene.now).all(|view| view.in_flight == 0));
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pollux_pool::balance::Strategy;
 use pollux_pool::id::{KeyId, ModelName};
-use pollux_pool::lease::Ask;
+use pollux_pool::lease::{Ask, Spend};
 use pollux_pool::outcome::{Outcome, Window};
 
 use crate::{START, attempt, pool, seconds};
@@ -55,13 +55,13 @@ fn a_key_that_cools_down_does_not_change_what_the_others_get() {
         while rest > 0 {
             let lease = crate::lease(&mut pool, &[KeyId(3)], START).unwrap();
             match lease.key() {
-                KeyId(4) => pool.report(&lease, &day, START),
+                KeyId(4) => pool.report(&lease, &day.into(), START),
                 KeyId(key) => {
                     served[usize::try_from(key - 1).unwrap()] += 1;
                     rest -= 1;
                 }
             }
-            pool.settle(lease);
+            pool.settle(lease, Spend::default(), START);
         }
         let expected = want.map(|share: u32| share - 1..=share + 1);
         assert!(expected.iter().zip(served).all(|(want, got)| want.contains(&got)), "{served:?}");
@@ -75,11 +75,9 @@ fn each_model_has_its_own_turn() {
     let mut shares = BTreeMap::new();
     for turn in 0..40 {
         let model = &models[turn % 2];
-        let lease = pool
-            .lease(&Ask { model, tried: &[], owner: None, prefer: None }, START + seconds(1))
-            .unwrap();
+        let lease = pool.lease(&Ask::of(model), START + seconds(1)).unwrap();
         *shares.entry((model, lease.key())).or_insert(0) += 1;
-        pool.settle(lease);
+        pool.settle(lease, Spend::default(), START);
     }
     assert_eq!(shares.into_values().collect::<Vec<_>>(), [10; 4]);
 }
