@@ -1,0 +1,35 @@
+//! Files that clients name by URL.
+
+use pollux_gateway::fetch::guard::Guard;
+
+use super::{Setting, plain};
+use crate::config::value;
+
+pub(super) const ROWS: &[Setting] = &[
+    plain(
+        "fetch.enabled",
+        "true",
+        "Whether images and files that clients name by URL are fetched for them.",
+        |config, text| {
+            config.gateway.fetch.enabled = value::flag(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "fetch.allow",
+        "",
+        "What may be fetched though it is private or on an unusual port: host:port or blocks, by commas.",
+        |config, text| {
+            config.gateway.fetch.guard = Guard::new(value::list(text)?);
+            Ok(())
+        },
+    ),
+    plain("fetch.max_bytes", "20MiB", "The largest file that is fetched.", |config, text| {
+        config.gateway.fetch.max_bytes = value::bytes(text)?;
+        Ok(())
+    }),
+    plain("fetch.timeout", "10s", "For a file to be fetched.", |config, text| {
+        config.gateway.fetch.timeout = value::duration(text)?;
+        Ok(())
+    }),
+];

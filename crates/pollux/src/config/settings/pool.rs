@@ -1,0 +1,50 @@
+//! How a pool chooses among its keys, and how far a request may go.
+
+use pollux_pool::balance::Strategy;
+
+use super::{Setting, plain};
+use crate::config::value;
+
+pub(super) const ROWS: &[Setting] = &[
+    plain(
+        "pool.strategy",
+        "weighted_round_robin",
+        "How the next key is chosen: round_robin, weighted_round_robin or random.",
+        |config, text| {
+            config.strategy =
+                text.trim().parse::<Strategy>().map_err(|error| error.allowed.join(", "))?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.max_attempts",
+        "4",
+        "Attempts per request, not counting keys that prove to be unusable.",
+        |config, text| {
+            config.gateway.plan.max_attempts = value::number(text, 1, 32)?;
+            Ok(())
+        },
+    ),
+    plain("pool.deadline", "3m", "No attempt begins after this time.", |config, text| {
+        config.gateway.plan.deadline = value::duration(text)?;
+        Ok(())
+    }),
+    plain(
+        "pool.max_wait",
+        "5s",
+        "How long a request waits for a key to cool down before it is answered 429.",
+        |config, text| {
+            config.gateway.plan.max_wait = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.retry_ratio",
+        "0.2",
+        "Share of requests that may be retried after upstream trouble (beside ten a second).",
+        |config, text| {
+            config.retry_ratio = value::number(text, 0.0, 1.0)?;
+            Ok(())
+        },
+    ),
+];

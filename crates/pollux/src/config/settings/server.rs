@@ -1,0 +1,95 @@
+//! Where the server is and what it keeps, what it asks with, and what callers show it.
+
+use super::{Setting, plain};
+use crate::config::value;
+
+pub(super) const ROWS: &[Setting] = &[
+    plain("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
+        config.listen = value::parse(text, "an address and port such as 127.0.0.1:8080")?;
+        Ok(())
+    }),
+    plain(
+        "data_dir",
+        "~/.local/share/pollux",
+        "Directory of the database and the master key; made for its owner alone.",
+        |config, text| {
+            config.data_dir = value::parse(text, "a directory")?;
+            Ok(())
+        },
+    ),
+    Setting {
+        also: &["GEMINI_API_KEY"],
+        secret: true,
+        ..plain(
+            "gemini_api_key",
+            "",
+            "Gemini keys, as key1:10,key2:5,key3; the number is a weight.",
+            |config, text| {
+                config.gemini_api_key = value::keys(text)?;
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["GEMINI_BASE_URL"],
+        ..plain(
+            "gemini_base_url",
+            "https://generativelanguage.googleapis.com",
+            "Where Gemini is.",
+            |config, text| {
+                config.gemini_base_url = value::base_url(text)?;
+                config.gateway.base_url = config.gemini_base_url.clone();
+                Ok(())
+            },
+        )
+    },
+    plain(
+        "public_url",
+        "taken from each request",
+        "Where clients reach this server, for the addresses it hands out to go on with an upload.",
+        |config, text| {
+            config.gateway.public_url = Some(value::public_url(text)?);
+            Ok(())
+        },
+    ),
+    Setting {
+        also: &["GEMINI_API_VERSION"],
+        ..plain(
+            "gemini_api_version",
+            "v1beta",
+            "Version of Gemini's API for translated calls; native calls keep the client's.",
+            |config, text| {
+                let versions = ["v1", "v1beta", "v1alpha"];
+                let known = versions.iter().find(|version| **version == text.trim());
+                let version = known.ok_or_else(|| versions.join(", "))?;
+                (*version).clone_into(&mut config.gateway.api_version);
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["AUTH_TOKEN", "AUTH_KEY"],
+        secret: true,
+        ..plain(
+            "access_key",
+            "made on first start",
+            "What callers present as their API key.",
+            |config, text| {
+                config.access_key = Some(value::access_key(text)?);
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        secret: true,
+        ..plain(
+            "master_key",
+            "made on first start",
+            "Encrypts secrets in the database: 32 random bytes, as 64 hexadecimal digits or base64.",
+            |config, text| {
+                config.master_key = Some(value::master_key(text)?);
+                Ok(())
+            },
+        )
+    },
+];
