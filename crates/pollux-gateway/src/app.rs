@@ -18,6 +18,7 @@ use crate::{
     auth,
     bindings::Bindings,
     catalog::{Catalog, User},
+    checks::{self, Desk},
     clock::Clock,
     extract,
     failure::Failure,
@@ -77,6 +78,7 @@ impl Gateway {
             models: ModelCache::default(),
             traces: Traces::default(),
             guesses: Guesses::default(),
+            checks: Desk::default(),
             stop: CancellationToken::new(),
         };
         Self { shared: Arc::new(shared), trace: Trace::default() }
@@ -110,6 +112,17 @@ impl Gateway {
     /// Fetches what a request names by URL: each once, and only from where that is allowed.
     pub async fn fetch(&self, urls: &[&str]) -> HashMap<String, Result<Media, Failure>> {
         fetch::all(&self.shared, urls).await
+    }
+
+    /// Does the checks of keys that are due or ordered, for as long as it is polled; an edge polls
+    /// one of these.
+    pub async fn run_checks(&self) {
+        checks::run::forever(&self.shared).await;
+    }
+
+    /// Has keys of a pool checked once, without using quota, when nothing else is to be checked.
+    pub fn check_soon(&self, pool: PoolId, keys: impl IntoIterator<Item = KeyId>) {
+        self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
     }
 
     /// The present moment, by the gateway's clock.

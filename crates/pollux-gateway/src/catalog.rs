@@ -70,6 +70,8 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// How long a list of models is good for; zero asks Gemini each time.
     pub models_ttl: Duration,
+    /// Whether revoked keys are checked without a request that needs them.
+    pub health_checks: bool,
     /// What opens the admin API; closed when absent.
     pub admin_password: Option<Secret>,
     /// How many of the last requests are remembered, to be explained; zero is none.
@@ -115,6 +117,7 @@ impl Default for Settings {
             max_answer_bytes: 128 << 20,
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
+            health_checks: true,
             admin_password: None,
             traces: 1000,
             signature_ttl: Duration::from_hours(24),

@@ -7,9 +7,9 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::password::Guesses, bindings::Bindings, catalog::Catalog, clock::Clock, ledger::Ledger,
-    models::cache::ModelCache, proxy::upstream::Upstream, recorder::Recorder, trace::Traces,
-    vault::Vault,
+    admin::password::Guesses, bindings::Bindings, catalog::Catalog, checks::Desk, clock::Clock,
+    ledger::Ledger, models::cache::ModelCache, proxy::upstream::Upstream, recorder::Recorder,
+    trace::Traces, vault::Vault,
 };
 
 /// The state behind every handle.
@@ -27,5 +27,6 @@ pub(crate) struct Shared {
     pub(crate) models: ModelCache,
     pub(crate) traces: Traces,
     pub(crate) guesses: Guesses,
+    pub(crate) checks: Desk,
     pub(crate) stop: CancellationToken,
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use pollux_gateway::vault::Unwritten;
+use pollux_gateway::{app::Gateway, vault::Unwritten};
 use pollux_pool::time::Timestamp;
 use pollux_store::store::DEFAULT_POOL;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,12 @@ pub async fn keep(instance: Instance, stop: CancellationToken) {
         write(&instance, &mut progress).await;
     }
     write(&instance, &mut progress).await;
+}
+
+/// Checks keys until `stop`.
+pub async fn check(gateway: Gateway, stop: CancellationToken) {
+    // It ends by the stop alone.
+    let _ = stop.run_until_cancelled(gateway.run_checks()).await;
 }
 
 async fn write(instance: &Instance, progress: &mut Progress) {

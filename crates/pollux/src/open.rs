@@ -1,6 +1,7 @@
 //! Opens what a server stands on: the data directory, the database, and the gateway over them.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,6 +16,7 @@ use pollux_gateway::{
     scrub::Scrubber,
 };
 use pollux_pool::{
+    id::KeyId,
     key::{Key, Tier},
     pool,
 };
@@ -121,10 +123,13 @@ pub async fn gateway(
     scrubber: &ArcSwap<Scrubber>,
 ) -> Result<Instance, OpenError> {
     let access = ensure_access(config, &store, &clock).await?;
+    let known: HashSet<KeyId> = store.keys(DEFAULT_POOL).await?.iter().map(|key| key.id).collect();
     let sync =
         store.sync_environment_keys(DEFAULT_POOL, &config.gemini_api_key, clock.now()).await?;
     tracing::debug!(added = sync.added, removed = sync.removed, "Gemini keys are read");
     let (catalog, keys) = catalog(config, &store).await?;
+    let ids: Vec<KeyId> =
+        catalog.pools.iter().flat_map(|pool| &pool.keys).map(|key| key.id).collect();
     scrubber.store(Arc::clone(&catalog.scrubber));
     let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
     ledger.configure(&catalog);
@@ -138,6 +143,9 @@ pub async fn gateway(
         store: store.clone(),
         clock,
     });
+    if config.gateway.health_checks {
+        gateway.check_soon(DEFAULT_POOL, ids.into_iter().filter(|key| !known.contains(key)));
+    }
     Ok(Instance { gateway, ledger, store, access, keys })
 }
 

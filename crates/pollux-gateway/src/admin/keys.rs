@@ -3,7 +3,7 @@
 use pollux_pool::{
     health::KeyView,
     id::{KeyId, PoolId},
-    key::Key,
+    key::{Key, Tier},
 };
 use serde::Serialize;
 
@@ -36,6 +36,7 @@ struct Shown {
     last4: String,
     pool: i64,
     project: Option<String>,
+    tier: &'static str,
     weight: u32,
     health: HealthView,
     cooldowns: Vec<CooldownView>,
@@ -84,6 +85,7 @@ fn show(catalog: &Catalog, pool: PoolId, view: KeyView) -> Shown {
         last4: last4.unwrap_or_default(),
         pool: pool.0,
         project: key.and_then(|Key { project, .. }| Some(project.as_ref()?.as_str().to_owned())),
+        tier: key.map_or(Tier::default(), |key| key.tier).as_str(),
         weight,
         health: health.into(),
         cooldowns: cooldowns.into_iter().map(CooldownView::from).collect(),

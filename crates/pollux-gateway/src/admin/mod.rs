@@ -3,6 +3,7 @@
 //! One file per thing that is shown or changed; `password` lets in, `view` says how moments and
 //! durations are written, `query` reads what a list is asked for. Errors have Google's shape.
 
+pub(crate) mod checks;
 pub(crate) mod keys;
 pub(crate) mod password;
 mod query;

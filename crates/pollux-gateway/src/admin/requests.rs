@@ -1,12 +1,12 @@
 //! The last requests, and all that is known of one of them.
 
-use pollux_pool::id::KeyId;
+use pollux_pool::{id::KeyId, survey::Survey};
 use serde::Serialize;
 
 use super::{
     missing,
     query::Query,
-    view::{Moment, millis, word},
+    view::{CandidateView, Moment, millis, word},
 };
 use crate::{
     app::Gateway,
@@ -66,7 +66,19 @@ struct Tokens {
 struct Explained {
     #[serde(flatten)]
     summary: Summary,
+    /// The keys as the request found them; absent when it never looked for one.
+    found: Option<Found>,
     tried: Vec<Tried>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    candidates: Vec<CandidateView>,
+    /// Keys beyond those.
+    others: usize,
+    /// Of all keys.
+    ready: usize,
+    cooling: usize,
 }
 
 #[derive(Serialize)]
@@ -104,8 +116,9 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
     let record = gateway.shared().traces.find(id);
     let record = record.ok_or_else(|| missing("request among the last ones called", id))?;
     let scrubber = &gateway.shared().catalog.load().scrubber;
+    let found = record.found.as_ref().map(found);
     let tried = record.attempts.iter().map(tried).collect();
-    written(&Explained { summary: summary(&record, scrubber), tried })
+    written(&Explained { summary: summary(&record, scrubber), found, tried })
 }
 
 fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
@@ -135,6 +148,12 @@ fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
             total: usage.total,
         },
     }
+}
+
+fn found(survey: &Survey) -> Found {
+    let Survey { candidates, others, ready, cooling } = survey;
+    let candidates = candidates.iter().map(CandidateView::from).collect();
+    Found { candidates, others: *others, ready: *ready, cooling: *cooling }
 }
 
 fn tried(attempt: &Attempt) -> Tried {

@@ -6,6 +6,7 @@ use pollux_pool::{
     health::{Cooldown, Health},
     id::ModelName,
     outcome::Outcome,
+    survey::{Candidate, Standing},
     time::Timestamp,
 };
 use serde::{Serialize, Serializer};
@@ -78,6 +79,46 @@ impl From<(ModelName, Cooldown)> for CooldownView {
                 until: Some(Moment(until)),
             },
             Cooldown::Unserved => Self { model, reason: "unserved", window: None, until: None },
+        }
+    }
+}
+
+/// One key as a request found it, and why it was passed over.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct CandidateView {
+    key: i64,
+    standing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl From<&Candidate> for CandidateView {
+    fn from(candidate: &Candidate) -> Self {
+        let plain = |standing| Self { key: candidate.key.0, standing, ..Self::default() };
+        match &candidate.standing {
+            Standing::Ready => plain("ready"),
+            Standing::Tried => plain("tried"),
+            Standing::OtherTier => plain("other_tier"),
+            Standing::NotOwner => plain("not_owner"),
+            Standing::Busy => plain("busy"),
+            Standing::Unserved => plain("unserved"),
+            Standing::Cooling { window, until } => Self {
+                window: Some(window.as_str()),
+                until: Some(Moment(*until)),
+                ..plain("cooling")
+            },
+            Standing::OutOfQuota { dimension, until } => Self {
+                quota: Some(dimension.to_string()),
+                until: Some(Moment(*until)),
+                ..plain("out_of_quota")
+            },
+            Standing::Revoked(reason) => Self { reason: Some(reason.as_str()), ..plain("revoked") },
         }
     }
 }

@@ -3,6 +3,11 @@
 //! The question is a list of one model, which uses no quota, or a tiny generation where that is
 //! asked for. What the answer says is classified by the table that all answers go through.
 
+mod bell;
+mod desk;
+mod job;
+pub(crate) mod run;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +27,11 @@ use crate::{
     },
     scrub::Scrubber,
     shared::Shared,
+};
+
+pub(crate) use self::{
+    desk::Desk,
+    job::{Checked, Job, State, Target},
 };
 
 /// A key that has not answered by then is not known to be bad.
@@ -118,6 +128,12 @@ impl Question {
 }
 
 impl Finding {
+    /// The key was removed before it could be asked.
+    fn gone() -> Self {
+        let message = Some("the key was just removed".to_owned());
+        Self { lesson: Outcome::Unavailable.into(), message }
+    }
+
     pub(crate) fn verdict(&self) -> Verdict {
         match self.lesson.outcome {
             Outcome::Success | Outcome::Empty => Verdict::Good,

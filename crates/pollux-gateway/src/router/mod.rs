@@ -62,6 +62,12 @@ pub fn server(gateway: &Gateway) -> Server {
 /// What only the admin may see and do.
 fn admin(gateway: &Gateway) -> Router {
     Router::new()
+        .route("/admin/api/checks", post(locked(gateway, admin::checks::order)))
+        .route(
+            "/admin/api/checks/{id}",
+            get(locked(gateway, admin::checks::one)).delete(locked(gateway, admin::checks::cancel)),
+        )
+        .route("/admin/api/checks/{id}/events", get(locked(gateway, admin::checks::events)))
         .route("/admin/api/keys", get(locked(gateway, admin::keys::list)))
         .route("/admin/api/keys/{id}", get(locked(gateway, admin::keys::one)))
         .route("/admin/api/requests", get(locked(gateway, admin::requests::list)))

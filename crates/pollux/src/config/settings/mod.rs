@@ -8,6 +8,7 @@ mod models;
 mod pool;
 mod process;
 mod server;
+mod watch;
 
 use super::{Config, value::Allowed};
 
@@ -52,8 +53,16 @@ const fn plain(
 /// All of them, in the order in which they are shown.
 pub const ALL: &[Setting] = &joined::<{ count(SECTIONS) }>(SECTIONS);
 
-const SECTIONS: &[&[Setting]] =
-    &[server::ROWS, pool::ROWS, limits::ROWS, models::ROWS, chat::ROWS, fetch::ROWS, process::ROWS];
+const SECTIONS: &[&[Setting]] = &[
+    server::ROWS,
+    pool::ROWS,
+    watch::ROWS,
+    limits::ROWS,
+    models::ROWS,
+    chat::ROWS,
+    fetch::ROWS,
+    process::ROWS,
+];
 
 const fn count(sections: &[&[Setting]]) -> usize {
     let (mut count, mut at) = (0, 0);
