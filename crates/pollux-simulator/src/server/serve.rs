@@ -28,7 +28,7 @@ use super::{Credential, Shared, Simulator, Ticket, catalogue, control, owned};
 use crate::models::Method;
 use crate::refusal::{Refusal, unknown_caller};
 use crate::state::{Ask, Exchange};
-use crate::{Behaviour, Clock, Script};
+use crate::{Clock, Script};
 
 /// The largest body that is read, in bytes.
 const LARGEST: usize = 256 << 20;
@@ -194,15 +194,13 @@ fn form(route: &Route, query: &str) -> Form {
 }
 
 /// Answers about the models, unless the key is no good.
-/// A look at what is there: what troubles a key troubles it too, what a model does to answers does not.
+/// A look at what is there: what troubles a key troubles it too, and what the script says of looks.
 fn look_up(shared: &Shared, credential: &Credential, answer: impl FnOnce() -> Reply) -> Decision {
     let ask = Ask { key: &credential.key, model: None, valid: true, tokens: None };
     let verdict = shared.state().decide(ask, shared.clock.now());
     let refusal = Refusal::of_key(&verdict.behaviour, &credential.key, &verdict.project)
         .or_else(|| Refusal::of_service(&verdict.behaviour));
-    let unusual =
-        unusual(&verdict.behaviour).filter(|_| !matches!(verdict.behaviour, Behaviour::Replay(_)));
-    let conduct = match (refusal, unusual) {
+    let conduct = match (refusal, unusual(&verdict.behaviour)) {
         (Some(refusal), _) => reply(Reply::refusal(&refusal, Form::Whole)),
         (None, Some(conduct)) => conduct,
         (None, None) => reply(answer()),

@@ -1,9 +1,9 @@
 //! Revoked keys come back without any request, and healthy ones are left alone.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use pollux_pool::health::Health;
-use pollux_simulator::Behaviour;
+use pollux_simulator::{Behaviour, KeyScript};
 use pollux_testkit::{App, Face, eventually};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -94,7 +94,8 @@ async fn a_check_without_quota_shows_that_the_key_is_known() {
     let app = start("key-1").await;
     app.gemini().set("key-1", Behaviour::Invalid);
     assert_eq!(Face::Chat.ask(&app, "say: hello").whole().await.status, 503);
-    app.gemini().set("key-1", "bare_429".parse::<pollux_simulator::Steps>().unwrap());
+    let models = BTreeMap::from([("models.list".to_owned(), Behaviour::Bare429.into())]);
+    app.gemini().set("key-1", KeyScript { models, ..Behaviour::Ok.into() });
     pass(&app, MINUTE * 6).await;
     eventually("it is back", SECOND, || !is_revoked(&app, "key-1")).await;
 }

@@ -32,7 +32,10 @@ async fn follow(app: &App, job: &Value) -> String {
 
 #[tokio::test]
 async fn every_key_is_checked_and_told() {
-    let app = builder("key-1,key-2=invalid,key-3=bare_429,key-4=unavailable").start().await;
+    let app =
+        builder("key-1,key-2=invalid,key-3@models.list=bare_429,key-4@models.list=unavailable")
+            .start()
+            .await;
     let job = order(&app, json!({"keys": "all"})).await;
     assert_eq!((&job["total"], &job["generate"]), (&4.into(), &Value::Null));
     let events = follow(&app, &job).await;
@@ -72,7 +75,8 @@ async fn a_generation_lifts_what_was_held_for_its_model() {
 
 #[tokio::test]
 async fn at_most_four_at_a_time_and_those_begin_apart() {
-    let names: Vec<String> = (1..=9).map(|number| format!("key-{number}=silent")).collect();
+    let names: Vec<String> =
+        (1..=9).map(|number| format!("key-{number}@models.list=silent")).collect();
     let app = builder(&names.join(",")).start().await;
     let begun = app.clock.now();
     let job = order(&app, json!({"keys": "all"})).await;
@@ -115,10 +119,9 @@ async fn an_order_that_makes_no_sense_is_refused_in_words() {
 
 #[tokio::test]
 async fn twenty_jobs_are_remembered_and_no_more_run() {
-    let app = builder("key-1").start().await;
+    let app = builder("key-1@models.list=ok*1+silent").start().await;
     let first = order(&app, json!({"keys": [1]})).await;
     follow(&app, &first).await;
-    app.gemini().set("key-1", Behaviour::Silent);
     for _ in 0..20 {
         order(&app, json!({"keys": [1]})).await;
     }

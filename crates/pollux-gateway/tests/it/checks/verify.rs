@@ -58,7 +58,7 @@ async fn a_key_that_google_refuses_is_bad_and_never_told() {
 
 #[tokio::test]
 async fn a_key_without_quota_is_good() {
-    let event = check(&format!("{GOOD}=bare_429"), GOOD).await;
+    let event = check(&format!("{GOOD}@models.list=bare_429"), GOOD).await;
     assert_eq!(event["status"], "GOOD", "{event}");
     assert!(event["note"].as_str().unwrap().contains("quota"), "{event}");
     assert_eq!(event.get("error"), None, "{event}");
@@ -67,7 +67,7 @@ async fn a_key_without_quota_is_good() {
 #[tokio::test]
 async fn trouble_upstream_says_nothing_about_a_key() {
     for trouble in ["unavailable", "internal", "html_502", "location"] {
-        let event = check(&format!("{GOOD}={trouble}"), GOOD).await;
+        let event = check(&format!("{GOOD}@models.list={trouble}"), GOOD).await;
         assert_eq!(event["status"], "ERROR", "{trouble}: {event}");
         assert!(event["error"].as_str().unwrap().len() > 20, "{trouble}: {event}");
     }
@@ -148,8 +148,7 @@ async fn no_keys_and_too_many_are_refused_in_words() {
 
 #[tokio::test]
 async fn a_slow_key_holds_up_none_of_the_others_and_the_stream_lives() {
-    let app = App::start("silent-key=slow:first=3600s,second-key").await;
-    app.gemini().set("silent-key", pollux_simulator::Behaviour::Silent);
+    let app = App::start("silent-key@models.list=silent,second-key").await;
     let mut answer = verify(&app, "silent-key,second-key").send().await;
     answer.until("se......ey").await;
     app.clock.until_sleeping(SECOND * 5..=SECOND * 5).await;
