@@ -23,7 +23,7 @@ const PAGE: usize = 100;
 const MAX_PAGE: usize = 1000;
 
 #[derive(Serialize)]
-struct Page {
+struct Listed {
     keys: Vec<Shown>,
     page: usize,
     page_size: usize,
@@ -60,7 +60,7 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
     let total = all.len();
     let keys = all.into_iter().skip((page - 1) * page_size).take(page_size);
     let keys = keys.map(|(pool, view)| show(&catalog, pool, view)).collect();
-    written(&Page { keys, page, page_size, total })
+    written(&Listed { keys, page, page_size, total })
 }
 
 /// `GET /admin/api/keys/{id}`

@@ -15,7 +15,7 @@ impl Bell {
     }
 
     pub(crate) fn ring(&self) {
-        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *next).cancel();
+        let rung = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        rung.cancel();
     }
 }

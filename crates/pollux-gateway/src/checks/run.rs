@@ -53,9 +53,10 @@ pub(crate) async fn forever(shared: &Arc<Shared>) {
 }
 
 fn next_look(shared: &Shared) -> BoxFuture<'static, ()> {
-    match shared.catalog.load().settings.health_checks {
-        true => shared.clock.sleep(LOOK),
-        false => future::pending().boxed(),
+    if shared.catalog.load().settings.health_checks {
+        shared.clock.sleep(LOOK)
+    } else {
+        future::pending().boxed()
     }
 }
 

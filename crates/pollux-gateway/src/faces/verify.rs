@@ -57,7 +57,7 @@ struct Told<'a> {
 pub(crate) async fn verify(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let shared = gateway.shared();
-    auth::authenticate_apart(shared, &head.headers).map_err(apart)?;
+    auth::authenticate_apart(shared, &head.headers).map_err(|failure| apart(&failure))?;
     let mut keys = in_header(&head.headers);
     if head.method == Method::POST {
         keys.extend(in_body(&gateway.body(body).await?)?);
@@ -132,7 +132,7 @@ fn mask(key: &str) -> String {
     ends.chain(key.chars().skip(length - shown)).collect()
 }
 
-fn apart(failure: Failure) -> Failure {
+fn apart(failure: &Failure) -> Failure {
     let message = format!(
         "{}; here the access key goes into `Authorization` or `x-api-key`, and the keys to verify \
          into `x-goog-api-key`",

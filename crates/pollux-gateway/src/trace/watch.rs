@@ -126,9 +126,8 @@ impl http_body::Body for Watched {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let Self { body, watch } = &mut *self;
         let frame = std::task::ready!(Pin::new(&mut *body).poll_frame(cx));
-        match &frame {
-            Some(Ok(_)) => watch.sent(),
-            Some(Err(_)) | None => {}
+        if let Some(Ok(_)) = &frame {
+            watch.sent();
         }
         watch.is_over = frame.is_none() || body.is_end_stream();
         Poll::Ready(frame)

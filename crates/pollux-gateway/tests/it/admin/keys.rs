@@ -2,7 +2,6 @@
 
 use http::Method;
 use pollux_testkit::{Face, MODEL};
-use serde_json::json;
 
 use super::{ask, builder, message, show};
 
@@ -29,7 +28,7 @@ async fn a_key_is_shown_with_all_that_is_held_against_it_and_never_whole() {
     assert_eq!((&health["state"], &health["reason"]), (&"revoked".into(), &"invalid".into()));
     assert!(health["sentence"].as_str().unwrap().ends_with('.'), "{health}");
     assert_eq!(health["since"], "2026-01-20T20:00:00Z");
-    assert_eq!(key(1)["health"], json!({"state": "active"}));
+    assert_eq!(key(1)["health"].to_string(), r#"{"state":"active"}"#);
     let cooldown = &key(1)["cooldowns"][0];
     assert_eq!((&cooldown["model"], &cooldown["window"]), (&MODEL.into(), &"unknown".into()));
     let cooldown = &key(2)["cooldowns"][0];
