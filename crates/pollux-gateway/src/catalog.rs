@@ -12,7 +12,7 @@ use pollux_pool::{
 use pollux_store::{cipher::Fingerprint, secret::Secret};
 use pollux_translate::openai::chat::Policy;
 
-use crate::{fetch, scrub::Scrubber};
+use crate::{egress::Ways, fetch, scrub::Scrubber};
 
 pub use crate::models::names::Names;
 
@@ -25,6 +25,8 @@ pub struct Catalog {
     pub pools: Vec<PoolEntry>,
     /// Masks every secret of the catalog.
     pub scrubber: Arc<Scrubber>,
+    /// By which ways keys reach Gemini; directly unless it is told otherwise.
+    pub ways: Ways,
     secrets: HashMap<KeyId, Arc<Secret>>,
     users: HashMap<Fingerprint, Arc<User>>,
 }
@@ -154,7 +156,7 @@ impl Catalog {
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
         let users = users.into_iter().map(|(print, user)| (print, Arc::new(user))).collect();
-        Self { settings, pools, scrubber, secrets, users }
+        Self { settings, pools, scrubber, ways: Ways::default(), secrets, users }
     }
 
     /// The Gemini key behind `id`.

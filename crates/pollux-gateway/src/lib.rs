@@ -11,6 +11,7 @@ mod bindings;
 pub mod catalog;
 mod checks;
 pub mod clock;
+pub mod egress;
 mod event_stream;
 mod extract;
 mod faces;

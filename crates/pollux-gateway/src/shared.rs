@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::password::Guesses, bindings::Bindings, catalog::Catalog, checks::Desk, clock::Clock,
-    ledger::Ledger, models::cache::ModelCache, proxy::upstream::Upstream, recorder::Recorder,
-    trace::Traces, vault::Vault,
+    egress::Troubles, ledger::Ledger, models::cache::ModelCache, proxy::upstream::Upstream,
+    recorder::Recorder, trace::Traces, vault::Vault,
 };
 
 /// The state behind every handle.
@@ -18,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upstream: Arc<dyn Upstream>,
+    pub(crate) troubles: Troubles,
     pub(crate) cipher: Arc<Cipher>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,

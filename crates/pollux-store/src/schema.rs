@@ -13,7 +13,7 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND];
+const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -100,6 +100,13 @@ const SECOND: &[&str] = &[
         PRIMARY KEY (pool_id, call_id)
     )",
     "CREATE INDEX signatures_expire ON signatures (expires_at)",
+];
+
+const THIRD: &[&str] = &[
+    "ALTER TABLE gemini_keys ADD COLUMN project TEXT",
+    "ALTER TABLE gemini_keys ADD COLUMN tier TEXT NOT NULL DEFAULT 'free'",
+    "ALTER TABLE gemini_keys ADD COLUMN proxy TEXT",
+    "ALTER TABLE gemini_keys ADD COLUMN enabled BIGINT NOT NULL DEFAULT 1",
 ];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.

@@ -138,9 +138,15 @@ impl Row {
 
     /// Returns a text.
     pub fn text(&self, column: &'static str) -> Result<&str, SqlError> {
+        self.optional_text(column)?.ok_or(SqlError::Column { column })
+    }
+
+    /// Returns a text, or nothing for `NULL`.
+    pub fn optional_text(&self, column: &'static str) -> Result<Option<&str>, SqlError> {
         match self.value(column)? {
-            Value::Text(value) => Ok(value),
-            Value::Null | Value::Integer(_) => Err(SqlError::Column { column }),
+            Value::Text(value) => Ok(Some(value)),
+            Value::Null => Ok(None),
+            Value::Integer(_) => Err(SqlError::Column { column }),
         }
     }
 

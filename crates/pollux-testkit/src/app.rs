@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -59,6 +59,7 @@ pub struct App {
 pub struct Builder {
     script: Script,
     settings: BTreeMap<String, String>,
+    file: Option<PathBuf>,
     now: Timestamp,
 }
 
@@ -74,7 +75,7 @@ impl App {
     /// Prepares an app.
     pub fn builder(script: &str) -> Builder {
         let script = script.parse::<Script>().expect("a script");
-        Builder { script, settings: BTreeMap::new(), now: START }
+        Builder { script, settings: BTreeMap::new(), file: None, now: START }
     }
 
     /// The gateway itself, for what no face can ask.
@@ -179,6 +180,13 @@ impl Builder {
         self
     }
 
+    /// Gives it a configuration file.
+    #[must_use]
+    pub fn file(mut self, path: &Path) -> Self {
+        self.file = Some(path.to_owned());
+        self
+    }
+
     /// Changes the script by its own methods.
     #[must_use]
     pub fn script(mut self, change: impl FnOnce(Script) -> Script) -> Self {
@@ -201,7 +209,7 @@ impl Builder {
 
     /// Starts it.
     pub async fn start(self) -> App {
-        let Self { script, settings, now } = self;
+        let Self { script, settings, file, now } = self;
         let clock = ManualClock::new(now);
         let keys: Vec<String> = script.keys.keys().cloned().collect();
         let gemini = pollux_simulator::start(script, clock.simulated()).await;
@@ -216,7 +224,8 @@ impl Builder {
         ]);
         let on_disk = settings.contains_key("data_dir");
         flags.extend(settings);
-        let config = config::load(&Sources { flags, ..Sources::default() }).expect("settings");
+        let config =
+            config::load(&Sources { flags, file, ..Sources::default() }).expect("settings");
         let (database, store) =
             if on_disk { on_disk_store(&config, &clock).await } else { in_memory(&clock).await };
         let scrubber = ArcSwap::from_pointee(Scrubber::default());

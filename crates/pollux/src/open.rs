@@ -12,17 +12,15 @@ use pollux_gateway::{
     app::{Gateway, Parts},
     catalog::{Catalog, PoolEntry, User},
     clock::Clock,
+    egress::{Egress, Ways},
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::{
-    id::KeyId,
-    key::{Key, Tier},
-    pool,
-};
+use pollux_pool::{id::KeyId, key::Key, pool};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
+    keys::{About, KeySync, StoredKey},
     secret::{self, Secret},
     sql::{Sql, SqlError},
     store::{DEFAULT_POOL, Store, StoreError},
@@ -57,6 +55,9 @@ pub enum OpenError {
     /// The master key cannot be used.
     #[error("the master key cannot be used")]
     MasterKey(#[from] CipherError),
+    /// The database holds a proxy that is none.
+    #[error("the proxy of {0} in the database cannot be read; name the key in the file again")]
+    Proxy(KeyId),
     /// The system has no randomness to give.
     #[error("no randomness for an access key")]
     Random(#[from] getrandom::Error),
@@ -76,7 +77,7 @@ pub struct Instance {
     pub store: Store,
     /// What callers present.
     pub access: Access,
-    /// How many Gemini keys there are.
+    /// How many Gemini keys there are to use.
     pub keys: usize,
 }
 
@@ -124,9 +125,9 @@ pub async fn gateway(
 ) -> Result<Instance, OpenError> {
     let access = ensure_access(config, &store, &clock).await?;
     let known: HashSet<KeyId> = store.keys(DEFAULT_POOL).await?.iter().map(|key| key.id).collect();
-    let sync =
-        store.sync_environment_keys(DEFAULT_POOL, &config.gemini_api_key, clock.now()).await?;
-    tracing::debug!(added = sync.added, removed = sync.removed, "Gemini keys are read");
+    let sync = store.sync_environment_keys(DEFAULT_POOL, &config.named_keys(), clock.now()).await?;
+    let KeySync { added, updated, removed } = sync;
+    tracing::debug!(added, updated, removed, "Gemini keys are read");
     let (catalog, keys) = catalog(config, &store).await?;
     let ids: Vec<KeyId> =
         catalog.pools.iter().flat_map(|pool| &pool.keys).map(|key| key.id).collect();
@@ -166,25 +167,38 @@ async fn ensure_access(config: &Config, store: &Store, clock: &Clock) -> Result<
 
 async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), OpenError> {
     let stored = store.keys(DEFAULT_POOL).await?;
-    let keys = stored.iter().map(|key| Key {
-        id: key.id,
-        weight: key.weight,
-        project: None,
-        tier: Tier::Free,
-    });
+    let usable: Vec<Key> = stored.iter().filter(|key| key.enabled).map(key).collect();
+    let count = usable.len();
     let pool = PoolEntry {
         id: DEFAULT_POOL,
         settings: pool::Settings { strategy: config.strategy },
         retry_ratio: config.retry_ratio,
-        keys: keys.collect(),
+        keys: usable,
     };
     let users =
         store.users().await?.into_iter().map(|user| {
             (user.fingerprint, User { id: user.id, name: user.name, pool: DEFAULT_POOL })
         });
-    let count = stored.len();
+    let own: Vec<_> = stored.iter().map(own_egress).collect::<Result<_, _>>()?;
+    // Those of keys that are not enabled too: nothing of them is to be read anywhere.
     let secrets = stored.into_iter().map(|key| (key.id, key.secret));
-    Ok((Catalog::new(config.gateway.clone(), vec![pool], secrets, users), count))
+    let mut catalog = Catalog::new(config.gateway.clone(), vec![pool], secrets, users);
+    let shared = [(DEFAULT_POOL, config.proxies.clone())];
+    catalog.ways = Ways::new(shared, own.into_iter().flatten());
+    Ok((catalog, count))
+}
+
+/// A key as the pool sees it.
+fn key(stored: &StoredKey) -> Key {
+    let About { weight, project, tier, proxy: _ } = &stored.about;
+    Key { id: stored.id, weight: *weight, project: project.clone(), tier: *tier }
+}
+
+/// The proxy that a key has for itself.
+fn own_egress(stored: &StoredKey) -> Result<Option<(KeyId, Egress)>, OpenError> {
+    let Some(url) = &stored.about.proxy else { return Ok(None) };
+    let proxy = url.expose().parse().map_err(|_| OpenError::Proxy(stored.id))?;
+    Ok(Some((stored.id, Egress::Proxy(Arc::new(proxy)))))
 }
 
 fn seed() -> Result<u64, getrandom::Error> {

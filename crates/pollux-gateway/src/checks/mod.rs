@@ -20,6 +20,7 @@ use pollux_store::secret::Secret;
 use pollux_translate::gemini::path;
 
 use crate::{
+    egress::Egress,
     models::LISTING,
     proxy::{
         call::{Call, Shape},
@@ -87,11 +88,18 @@ impl Verdict {
     }
 }
 
-/// Asks with `secret` alone.
-pub(crate) async fn ask(shared: &Shared, secret: &Secret, question: &Question) -> Finding {
-    let version = shared.catalog.load().settings.api_version.clone();
-    let call = question.call(&version);
-    let asked = shared.clock.timeout(LIMIT, commit::attempt(shared, &call, secret)).await;
+/// Asks with `secret` alone, by the way on which requests of its key would go.
+pub(crate) async fn ask(
+    shared: &Shared,
+    (pool, key): Target,
+    secret: &Secret,
+    question: &Question,
+) -> Finding {
+    let catalog = shared.catalog.load_full();
+    let call = question.call(&catalog.settings.api_version);
+    let via = shared.troubles.choose(catalog.ways.of(pool, key), key, shared.clock.now());
+    let attempt = commit::attempt(shared, &call, secret, via.unwrap_or(&Egress::Direct));
+    let asked = shared.clock.timeout(LIMIT, attempt).await;
     let Ok(Attempted { lesson, result, .. }) = asked else {
         let message = Some(format!("Google did not answer within {} s", LIMIT.as_secs()));
         return Finding { lesson: Outcome::Unavailable.into(), message };

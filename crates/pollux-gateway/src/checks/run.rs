@@ -87,7 +87,7 @@ async fn check(shared: Arc<Shared>, order: Order) {
     let question = job.as_ref().map_or(&list, |job| &job.question);
     let secret = shared.catalog.load().secret(key);
     let finding = match secret {
-        Some(secret) => ask(&shared, &secret, question).await,
+        Some(secret) => ask(&shared, (pool, key), &secret, question).await,
         None => Finding::gone(),
     };
     let model = match question {

@@ -5,7 +5,7 @@ use pollux_pool::health::Health;
 use serde::Serialize;
 
 use super::respond::{Answered, Incoming, written};
-use crate::app::Gateway;
+use crate::{app::Gateway, egress::Counts};
 
 #[derive(Serialize)]
 struct Live {
@@ -17,6 +17,15 @@ struct Readiness {
     status: &'static str,
     version: &'static str,
     keys: Keys,
+    egresses: Egresses,
+}
+
+/// The ways to Gemini: this server itself, or its proxies.
+#[derive(Serialize)]
+struct Egresses {
+    total: usize,
+    unreachable: usize,
+    blocked: usize,
 }
 
 #[derive(Default, Serialize)]
@@ -38,7 +47,8 @@ pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
     let usable = keys.usable > 0;
     let status = if usable { "ok" } else { "no usable key" };
     let version = env!("CARGO_PKG_VERSION");
-    let mut response = written(&Readiness { status, version, keys })?;
+    let egresses = count_egresses(&gateway);
+    let mut response = written(&Readiness { status, version, keys, egresses })?;
     if !usable {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -59,4 +69,12 @@ fn count(gateway: &Gateway) -> Keys {
         }
     }
     keys
+}
+
+fn count_egresses(gateway: &Gateway) -> Egresses {
+    let shared = gateway.shared();
+    let catalog = shared.catalog.load();
+    let ways = catalog.ways.used(&catalog.pools);
+    let Counts { total, unreachable, blocked } = shared.troubles.count(ways, gateway.now());
+    Egresses { total, unreachable, blocked }
 }

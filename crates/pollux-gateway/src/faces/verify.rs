@@ -8,6 +8,7 @@ use std::{collections::HashSet, future, sync::Arc};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use http::{HeaderMap, Method};
+use pollux_pool::id::KeyId;
 use pollux_store::secret::Secret;
 use pollux_translate::error::Status;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use super::respond::{Answered, Incoming};
 use crate::{
     app::Gateway,
     auth,
-    checks::{self, Finding, Question, Verdict},
+    checks::{self, Finding, Question, Target, Verdict},
     event_stream,
     failure::Failure,
     shared::Shared,
@@ -30,6 +31,9 @@ const AT_ONCE: usize = 8;
 const SHORTEST: usize = 8;
 /// How much of each end of a key is shown at most.
 const SHOWN: usize = 7;
+
+/// No key of a pool: such keys go the ways that are open to all of its keys.
+const NOBODYS: KeyId = KeyId(0);
 
 const BEGIN: Bytes = Bytes::from_static(b": verify-start\n\n");
 const END: Bytes = Bytes::from_static(b": verify-end\n\n");
@@ -57,7 +61,8 @@ struct Told<'a> {
 pub(crate) async fn verify(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let shared = gateway.shared();
-    auth::authenticate_apart(shared, &head.headers).map_err(|failure| apart(&failure))?;
+    let user =
+        auth::authenticate_apart(shared, &head.headers).map_err(|failure| apart(&failure))?;
     let mut keys = in_header(&head.headers);
     if head.method == Method::POST {
         keys.extend(in_body(&gateway.body(body).await?)?);
@@ -71,19 +76,20 @@ pub(crate) async fn verify(gateway: Gateway, incoming: Incoming) -> Answered {
         more => return Err(too_many(more)),
     }
     let asked = Arc::clone(shared);
-    let told = stream::iter(keys).map(move |key| tell(Arc::clone(&asked), key));
+    let told =
+        stream::iter(keys).map(move |key| tell(Arc::clone(&asked), (user.pool, NOBODYS), key));
     let begin = stream::once(future::ready(BEGIN));
     let end = stream::once(future::ready(END));
     Ok(event_stream::answer(shared, begin.chain(told.buffer_unordered(AT_ONCE)).chain(end)))
 }
 
-async fn tell(shared: Arc<Shared>, key: String) -> Bytes {
+async fn tell(shared: Arc<Shared>, target: Target, key: String) -> Bytes {
     let masked = mask(&key);
     if !is_key(&key) {
         let error = "not a key: it has no 8 characters, or others than visible ASCII";
         return event(&Told { key: masked, status: "BAD", error: Some(error), note: None });
     }
-    let finding = checks::ask(&shared, &Secret::new(key), &Question::List).await;
+    let finding = checks::ask(&shared, target, &Secret::new(key), &Question::List).await;
     let sentence = finding.sentence();
     let said = |finding: &Finding| finding.message.clone().unwrap_or_default();
     let (status, error, note) = match finding.verdict() {

@@ -20,10 +20,12 @@ use super::{
     call::{Call, CallBody, Shape},
     classify,
     framing::Framing,
+    route,
     upstream::{UpstreamBody, UpstreamError},
 };
 use crate::{
     catalog::Catalog,
+    egress::Egress,
     failure::{Failure, Original},
     gather::Gather,
     shared::Shared,
@@ -77,12 +79,17 @@ const MAX_ERROR: usize = 1 << 20;
 const MAX_PEEK: usize = 1 << 20;
 
 /// Sends `call` with `secret` and reads the answer until it is certain that it is one.
-pub(crate) async fn attempt(shared: &Shared, call: &Call, secret: &Secret) -> Attempted {
+pub(crate) async fn attempt(
+    shared: &Shared,
+    call: &Call,
+    secret: &Secret,
+    via: &Egress,
+) -> Attempted {
     let catalog = shared.catalog.load_full();
     let timeouts = &catalog.settings.timeouts;
     let limit = if call.shape.is_stream() { timeouts.first_byte } else { timeouts.whole };
     let answer = async {
-        let (head, body) = shared.upstream.send(call, secret).await?.into_parts();
+        let (head, body) = route::send(shared, call, secret, via).await?.into_parts();
         read(call.shape, Response::from_parts(head, ()), body, &catalog).await
     };
     let answer = match &call.body {
@@ -304,9 +311,10 @@ fn unavailable(error: &UpstreamError, limit: Duration) -> Attempted {
             Status::DeadlineExceeded,
             format!("the upstream did not answer within {} s", limit.as_secs()),
         ),
-        UpstreamError::Connect(_) | UpstreamError::Broken(_) | UpstreamError::TooLarge(_) => {
-            Failure::new(Status::Unavailable, error.to_string())
-        }
+        UpstreamError::Connect(_)
+        | UpstreamError::Unsendable(_)
+        | UpstreamError::Broken(_)
+        | UpstreamError::TooLarge(_) => Failure::new(Status::Unavailable, error.to_string()),
     };
     Attempted { lesson: Outcome::Unavailable.into(), result: Err(error), unsigned: false }
 }
@@ -318,12 +326,13 @@ pub(crate) fn broken(error: &UpstreamError) -> ApiError {
             Status::DeadlineExceeded,
             "the upstream fell silent before the answer was complete",
         ),
-        UpstreamError::Connect(_) | UpstreamError::Broken(_) | UpstreamError::TooLarge(_) => {
-            Failure::new(
-                Status::Unavailable,
-                "the upstream broke off before the answer was complete",
-            )
-        }
+        UpstreamError::Connect(_)
+        | UpstreamError::Unsendable(_)
+        | UpstreamError::Broken(_)
+        | UpstreamError::TooLarge(_) => Failure::new(
+            Status::Unavailable,
+            "the upstream broke off before the answer was complete",
+        ),
     }
     .error
 }

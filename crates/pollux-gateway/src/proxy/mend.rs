@@ -6,7 +6,8 @@ use pollux_translate::gemini::signature;
 
 use super::{
     call::{Call, Shape},
-    commit::{self, Attempted},
+    commit::Attempted,
+    route,
     settle::Settlement,
 };
 use crate::shared::Shared;
@@ -16,11 +17,13 @@ use crate::shared::Shared;
 pub(crate) struct Draft<'a> {
     original: &'a Call,
     mended: Option<Call>,
+    /// How often it went out by another way.
+    detours: u32,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(original: &'a Call) -> Self {
-        Self { original, mended: None }
+        Self { original, mended: None, detours: 0 }
     }
 
     /// What goes out next.
@@ -28,9 +31,9 @@ impl<'a> Draft<'a> {
         self.mended.as_ref().unwrap_or(self.original)
     }
 
-    /// How often Gemini was asked, the repair included, which the plan knows nothing of.
+    /// How often Gemini was asked, the repair and detours included, which the plan knows nothing of.
     pub(crate) fn attempts(&self, plan: &Plan) -> u32 {
-        plan.attempts() + u32::from(self.mended.is_some())
+        plan.attempts() + u32::from(self.mended.is_some()) + self.detours
     }
 
     /// Asks with one key; where signatures are what is wrong, once more with the same key.
@@ -40,28 +43,17 @@ impl<'a> Draft<'a> {
         secret: &Secret,
         settlement: &mut Settlement,
     ) -> Attempted {
-        let first = attempt(shared, self.call(), secret, settlement).await;
+        let call = self.mended.as_ref().unwrap_or(self.original);
+        let first = route::attempt(shared, call, secret, settlement, &mut self.detours).await;
         if !first.unsigned || self.mended.is_some() {
             return first;
         }
         let Some(mended) = mend(self.original) else { return first };
         tracing::debug!("a request was refused for its thought signatures, and is sent without");
         settlement.repeat();
-        attempt(shared, self.mended.insert(mended), secret, settlement).await
+        let mended = self.mended.insert(mended);
+        route::attempt(shared, mended, secret, settlement, &mut self.detours).await
     }
-}
-
-/// Asks once, and lets it be known.
-async fn attempt(
-    shared: &Shared,
-    call: &Call,
-    secret: &Secret,
-    settlement: &Settlement,
-) -> Attempted {
-    let asked = settlement.asking();
-    let attempted = commit::attempt(shared, call, secret).await;
-    settlement.heard(asked, &attempted);
-    attempted
 }
 
 /// The call with sentinels for signatures; nothing if there is nothing to mend.

@@ -10,6 +10,7 @@ pub(crate) mod mend;
 pub(crate) mod pipe;
 pub(crate) mod relay;
 pub(crate) mod rest;
+pub(crate) mod route;
 pub(crate) mod send;
 pub(crate) mod settle;
 pub(crate) mod translated;

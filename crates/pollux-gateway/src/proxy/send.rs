@@ -179,14 +179,11 @@ fn gone() -> Failure {
 fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
     let (model, attempt) = (call.model.as_str(), plan.attempts());
     match outcome {
-        Outcome::Success | Outcome::Rejected | Outcome::NotOwner => {
+        Outcome::Success | Outcome::Rejected | Outcome::NotOwner | Outcome::Blocked => {
             tracing::debug!(key.id = %key, model, attempt, ?outcome, "{key} answered for {model}");
         }
         Outcome::Revoked { reason, .. } => {
             tracing::warn!(key.id = %key, model, attempt, ?outcome, "{key} is revoked: {}", reason.sentence());
-        }
-        Outcome::Blocked => {
-            tracing::error!(key.id = %key, model, attempt, "Google does not serve this server's location");
         }
         Outcome::Exhausted { .. } | Outcome::Unserved | Outcome::Unavailable | Outcome::Empty => {
             tracing::info!(key.id = %key, model, attempt, ?outcome, "{key} could not serve {model}");

@@ -9,7 +9,10 @@ use http_body_util::combinators::UnsyncBoxBody;
 use pollux_store::secret::Secret;
 
 use super::call::Call;
-use crate::fetch::guard::{Guard, Target};
+use crate::{
+    egress::Egress,
+    fetch::guard::{Guard, Target},
+};
 
 /// The body of an upstream answer; dropping it ends the upstream call.
 pub type UpstreamBody = UnsyncBoxBody<Bytes, UpstreamError>;
@@ -17,10 +20,14 @@ pub type UpstreamBody = UnsyncBoxBody<Bytes, UpstreamError>;
 /// Sends calls to Gemini; an edge implements it on its platform's HTTP client.
 pub trait Upstream: fmt::Debug + Send + Sync {
     /// Sends `call` with `secret` as its only credential and resolves at the head of the answer.
+    ///
+    /// It goes by `via` and by no other way; a proxy that cannot be used is
+    /// [`UpstreamError::Connect`], and so is a Gemini that cannot be reached through it.
     fn send<'a>(
         &'a self,
         call: &'a Call,
         secret: &'a Secret,
+        via: &'a Egress,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>>;
 
     /// Asks for a file elsewhere, without any credential, and resolves at the head of the answer.
@@ -39,6 +46,9 @@ pub enum UpstreamError {
     /// No connection could be made.
     #[error("cannot connect to the upstream: {0}")]
     Connect(String),
+    /// It cannot be put on the wire; nothing was sent.
+    #[error("{0} cannot be sent")]
+    Unsendable(&'static str),
     /// Nothing arrived for longer than the configured time.
     #[error("the upstream was silent for too long")]
     Timeout,

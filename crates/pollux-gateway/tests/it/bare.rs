@@ -14,6 +14,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use pollux_gateway::{
     app::{Gateway, Parts},
     catalog::{Catalog, PoolEntry, Settings, User},
+    egress::Egress,
     fetch::guard::{Guard, Target},
     ledger::LocalLedger,
     proxy::{
@@ -55,6 +56,7 @@ impl Upstream for Canned {
         &'a self,
         call: &'a Call,
         _: &'a Secret,
+        _: &'a Egress,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
         let mut asked = self.asked.lock().unwrap();
         let bodies = self.bodies.lock().unwrap();

@@ -17,6 +17,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use pollux_gateway::{
     app::Gateway,
     catalog::Settings,
+    egress::Egress,
     failure::Failure,
     fetch::guard::{Guard, Target},
     proxy::{
@@ -56,6 +57,7 @@ impl Upstream for Web {
         &'a self,
         _: &'a Call,
         _: &'a Secret,
+        _: &'a Egress,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
         panic!("nothing of this is for Gemini")
     }

@@ -3,6 +3,7 @@
 use pollux_pool::health::{Checkpoint, Cooldown, Health};
 use pollux_pool::id::{KeyId, ModelName, PoolId};
 use pollux_pool::outcome::{Revocation, Window};
+use pollux_store::keys::About;
 use pollux_store::store::{DEFAULT_POOL, Store};
 
 use crate::{NOW, later, memory, rows, secret};
@@ -10,7 +11,8 @@ use crate::{NOW, later, memory, rows, secret};
 /// A store with the keys 1, 2 and 3.
 async fn store() -> Store {
     let (store, _) = memory().await;
-    let keys = ["key-number-one", "key-number-two", "key-number-three"].map(|key| (secret(key), 1));
+    let keys = ["key-number-one", "key-number-two", "key-number-three"]
+        .map(|key| (secret(key), About::weight(1)));
     store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
     store
 }
@@ -60,7 +62,10 @@ async fn each_save_replaces_the_one_before() {
 #[tokio::test]
 async fn a_key_that_is_gone_takes_its_checkpoint_along() {
     let (store, sql) = memory().await;
-    let keys = [(secret("key-number-one"), 1), (secret("key-number-two"), 1)];
+    let keys = [
+        (secret("key-number-one"), About::weight(1)),
+        (secret("key-number-two"), About::weight(1)),
+    ];
     store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
     store.save_checkpoints(DEFAULT_POOL, &checkpoints()).await.unwrap();
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), &checkpoints()[..2]);

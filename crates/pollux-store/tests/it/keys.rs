@@ -1,7 +1,8 @@
 //! Gemini keys that the environment names.
 
-use pollux_pool::id::KeyId;
-use pollux_store::keys::KeySync;
+use pollux_pool::id::{KeyId, ProjectName};
+use pollux_pool::key::Tier;
+use pollux_store::keys::{About, KeySync};
 use pollux_store::secret::Secret;
 use pollux_store::store::{DEFAULT_POOL, Store};
 
@@ -11,8 +12,8 @@ const ONE: &str = "AIzaSyOne-0000000001";
 const TWO: &str = "AQ.two-0000000000002";
 const THREE: &str = "AIzaSyThree-00000003";
 
-fn named(keys: &[(&str, u32)]) -> Vec<(Secret, u32)> {
-    keys.iter().map(|&(key, weight)| (secret(key), weight)).collect()
+fn named(keys: &[(&str, u32)]) -> Vec<(Secret, About)> {
+    keys.iter().map(|&(key, weight)| (secret(key), About::weight(weight))).collect()
 }
 
 /// Names `keys`, and checks what that changed and what is there then, by id.
@@ -27,7 +28,7 @@ async fn check(
     assert_eq!(sync, KeySync { added, updated, removed });
     let found = store.keys(DEFAULT_POOL).await.unwrap();
     let found: Vec<_> =
-        found.iter().map(|key| (key.id.0, key.secret.expose(), key.weight)).collect();
+        found.iter().map(|key| (key.id.0, key.secret.expose(), key.about.weight)).collect();
     assert_eq!(found, want);
 }
 
@@ -74,4 +75,60 @@ async fn only_the_end_of_a_key_is_kept_for_people() {
     assert_eq!(found.iter().map(|key| key.id).collect::<Vec<_>>(), [1, 2].map(KeyId));
     assert_eq!(found.iter().map(|key| key.last4.as_str()).collect::<Vec<_>>(), ["0001", ""]);
     assert!(!format!("{found:?}").contains(ONE));
+}
+
+/// What is known of a key beside its weight, as texts.
+fn told(about: &About) -> [Option<&str>; 3] {
+    let project = about.project.as_ref().map(ProjectName::as_str);
+    [project, Some(about.tier.as_str()), about.proxy.as_ref().map(Secret::expose)]
+}
+
+#[tokio::test]
+async fn what_is_told_about_a_key_is_kept_and_changed() {
+    const PROXY: &str = "socks5h://user:a-long-password@proxy.test:1080";
+    let (store, sql) = memory().await;
+    let full = About {
+        weight: 3,
+        project: Some(ProjectName::new("team-a")),
+        tier: Tier::Paid,
+        proxy: Some(secret(PROXY)),
+    };
+    let project = About { project: Some(ProjectName::new("team-b")), ..full.clone() };
+    let tier = About { tier: Tier::Free, ..full.clone() };
+    let proxy = About { proxy: Some(secret("http://other.test")), ..full.clone() };
+    for (about, updated) in [
+        (&full, 0),
+        (&full, 0),
+        (&project, 1),
+        (&full, 1),
+        (&tier, 1),
+        (&full, 1),
+        (&proxy, 1),
+        (&About::weight(3), 1),
+        (&full, 1),
+    ] {
+        let named = [(secret(ONE), about.clone())];
+        let sync = store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
+        assert_eq!(sync.updated, updated, "{about:?}");
+        let found = store.keys(DEFAULT_POOL).await.unwrap();
+        assert_eq!((found.len(), told(&found[0].about)), (1, told(about)));
+    }
+    let shown = format!("{:?}", store.keys(DEFAULT_POOL).await.unwrap());
+    assert!(!shown.contains("a-long-password"), "{shown}");
+    let kept = rows(&*sql, "SELECT proxy FROM gemini_keys").await;
+    assert!(!kept[0].text("proxy").unwrap().contains("proxy.test"), "it is sealed: {kept:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_enabled_stays_so_until_it_is() {
+    let (store, _) = memory().await;
+    let keys = [(ONE, 1), (TWO, 1)];
+    check(&store, &keys, [2, 0, 0], &[(1, ONE, 1), (2, TWO, 1)]).await;
+    for enabled in [false, true, false] {
+        assert!(store.set_key_enabled(KeyId(1), enabled).await.unwrap());
+        check(&store, &keys, [0, 0, 0], &[(1, ONE, 1), (2, TWO, 1)]).await;
+        let found = store.keys(DEFAULT_POOL).await.unwrap();
+        assert_eq!(found.iter().map(|key| key.enabled).collect::<Vec<_>>(), [enabled, true]);
+    }
+    assert!(!store.set_key_enabled(KeyId(99), true).await.unwrap());
 }

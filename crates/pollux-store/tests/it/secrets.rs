@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use pollux_pool::id::UserId;
 use pollux_store::cipher::CipherError;
+use pollux_store::keys::About;
 use pollux_store::secret::generate_access_key;
 use pollux_store::sql::Sql;
 use pollux_store::store::{DEFAULT_POOL, Store, StoreError};
@@ -42,7 +43,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 async fn fill(sql: Arc<dyn Sql>, access: &str) -> Store {
     let store = open(sql).await.unwrap();
-    let keys = [(secret(GEMINI), 1)];
+    let keys = [(secret(GEMINI), About::weight(1))];
     store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
     store.ensure_user("default", &secret(access), Source::Generated, NOW).await.unwrap();
     store
@@ -80,7 +81,10 @@ fn is_refused<T: std::fmt::Debug>(answer: Result<T, StoreError>, place: &str) {
 #[tokio::test]
 async fn a_changed_row_is_refused() {
     let (store, sql) = memory().await;
-    store.sync_environment_keys(DEFAULT_POOL, &[(secret(GEMINI), 1)], NOW).await.unwrap();
+    store
+        .sync_environment_keys(DEFAULT_POOL, &[(secret(GEMINI), About::weight(1))], NOW)
+        .await
+        .unwrap();
     rows(&*sql, "UPDATE gemini_keys SET sealed = substr(sealed, 1, length(sealed) - 4)").await;
     is_refused(store.keys(DEFAULT_POOL).await, "gemini_keys:1:sealed");
 }
@@ -88,7 +92,8 @@ async fn a_changed_row_is_refused() {
 #[tokio::test]
 async fn swapped_rows_are_refused() {
     let (store, sql) = memory().await;
-    let keys = [(secret(GEMINI), 1), (secret("AIzaSyE-another-key"), 1)];
+    let keys =
+        [(secret(GEMINI), About::weight(1)), (secret("AIzaSyE-another-key"), About::weight(1))];
     store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
     let swap = "UPDATE gemini_keys SET sealed =
         (SELECT other.sealed FROM gemini_keys AS other WHERE other.id = 3 - gemini_keys.id)";

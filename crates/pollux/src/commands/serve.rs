@@ -86,9 +86,9 @@ fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
         state = config.data_dir.display(),
     ));
     if instance.keys == 0 {
-        tracing::warn!("there is no Gemini key: set GEMINI_API_KEY to key1,key2");
+        tracing::warn!("there is no Gemini key to use: set GEMINI_API_KEY to key1,key2");
     }
-    for (key, _) in &config.gemini_api_key {
+    for (key, _) in config.named_keys() {
         if key.expose().len() < 8 {
             tracing::warn!("a Gemini key is shorter than any that Google issues");
         }

@@ -6,7 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Config, settings, value};
+use pollux_store::{keys::About, secret::Secret};
+
+use super::{Config, keys, settings, value};
 
 /// The default of `gemini_base_url`.
 const GOOGLE: &str = "https://generativelanguage.googleapis.com";
@@ -45,13 +47,25 @@ pub enum ConfigError {
         /// Why.
         source: io::Error,
     },
-    /// The file is not TOML.
-    #[error("the configuration file {path} is not TOML")]
+    /// The file is not TOML; the line itself is not shown, since it may hold a secret.
+    #[error("the configuration file {path} is not TOML: {problem} in line {line}")]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
+        /// Which line.
+        line: usize,
+        /// Why.
+        problem: String,
+    },
+    /// A `[[keys]]` table of the file cannot be used.
+    #[error("{path}: [[keys]] number {number}: {problem}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Which of the tables, from 1.
+        number: usize,
+        /// What is wrong with it and what is allowed; never the key.
+        problem: String,
     },
     /// The file names a setting that does not exist.
     #[error("{path}: there is no setting {name}; there are {known}")]
@@ -76,7 +90,8 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
     let base_url = value::base_url(GOOGLE).map_err(|_| ConfigError::Default)?;
     let mut config = Config::with_data_dir(data_dir(&sources.environment), base_url);
     let path = sources.file.clone().or_else(|| variable(sources, "POLLUX_CONFIG").map(Into::into));
-    let file = path.as_deref().map(read).transpose()?.unwrap_or_default();
+    let (file, keys) = path.as_deref().map(read).transpose()?.unwrap_or_default();
+    config.keys = keys;
     for setting in settings::ALL {
         let from_file = || {
             let value = file.get(setting.name)?;
@@ -126,14 +141,19 @@ fn data_dir(environment: &BTreeMap<String, String>) -> PathBuf {
     }
 }
 
-/// The file as `section.name` to text.
-fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+/// A file: `section.name` to text, and the tables of keys.
+type File = (BTreeMap<String, String>, Vec<(Secret, About)>);
+
+fn read(path: &Path) -> Result<File, ConfigError> {
     let text = fs::read_to_string(path)
         .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    let table: toml::Table = text.parse().map_err(|source| ConfigError::Syntax {
-        path: path.to_owned(),
-        source: Box::new(source),
+    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let problem = error.message().replace('\n', " ");
+        ConfigError::Syntax { path: path.to_owned(), line, problem }
     })?;
+    let keys = table.remove(keys::NAME).map(|tables| keys::read(path, tables)).transpose()?;
     let mut flat = BTreeMap::new();
     for (name, value) in table {
         match value {
@@ -156,7 +176,7 @@ fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
             name: unknown.clone(),
             known: siblings(unknown),
         }),
-        None => Ok(flat),
+        None => Ok((flat, keys.unwrap_or_default())),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every setting is one row of [`settings::ALL`]; its name in a file, its
 //! environment variable and its flag follow from the row.
 
+mod keys;
 mod load;
 pub mod settings;
 mod value;
@@ -10,9 +11,9 @@ mod value;
 use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use http::Uri;
-use pollux_gateway::catalog::Settings;
+use pollux_gateway::{catalog::Settings, egress::Egress};
 use pollux_pool::balance::Strategy;
-use pollux_store::{cipher::MasterKey, secret::Secret};
+use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 
 pub use load::{ConfigError, Sources, load, unknown_variables};
 
@@ -29,12 +30,16 @@ pub struct Config {
     pub access_key: Option<Secret>,
     /// Gemini keys with their weights.
     pub gemini_api_key: Vec<(Secret, u32)>,
+    /// Gemini keys with all that is told about them, from the file's tables.
+    pub keys: Vec<(Secret, About)>,
     /// Gemini's address, without version and trailing slash.
     pub gemini_base_url: Uri,
     /// How the pool chooses among its keys.
     pub strategy: Strategy,
     /// The share of traffic that may be retried after upstream trouble.
     pub retry_ratio: f64,
+    /// The proxies by which the pool's keys reach Gemini; directly where there is none.
+    pub proxies: Vec<Egress>,
     /// How long a connection to Gemini may take.
     pub connect_timeout: Duration,
     /// How long a client may take to send a request's head.
@@ -64,6 +69,13 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// Every Gemini key that is named anywhere; of one that is named twice the last counts.
+    pub fn named_keys(&self) -> Vec<(Secret, About)> {
+        let plain = self.gemini_api_key.iter();
+        let plain = plain.map(|(key, weight)| (key.clone(), About::weight(*weight)));
+        plain.chain(self.keys.iter().cloned()).collect()
+    }
+
     /// The defaults; `data_dir` depends on the user's home.
     fn with_data_dir(data_dir: PathBuf, gemini_base_url: Uri) -> Self {
         Self {
@@ -72,9 +84,11 @@ impl Config {
             master_key: None,
             access_key: None,
             gemini_api_key: Vec::new(),
+            keys: Vec::new(),
             gemini_base_url,
             strategy: Strategy::WeightedRoundRobin,
             retry_ratio: 0.2,
+            proxies: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             threads: thread::available_parallelism().map_or(1, NonZero::get),

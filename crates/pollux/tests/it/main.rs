@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod config;
+mod connections;
+mod egress;
 mod listener;
 mod page;
 mod restart;

@@ -21,6 +21,8 @@ async fn a_server_with_a_good_key_is_alive_and_ready() {
         assert_eq!(body["status"], "ok", "{target}");
         let keys = r#"{"cooling":0,"revoked":0,"total":2,"usable":2}"#;
         assert_eq!(body["keys"].to_string(), keys, "{target}");
+        let egresses = r#"{"blocked":0,"total":1,"unreachable":0}"#;
+        assert_eq!(body["egresses"].to_string(), egresses, "{target}");
     }
     assert_eq!(app.calls(), [], "nobody asks Gemini for that");
 }

@@ -1,5 +1,8 @@
 //! How a pool chooses among its keys, and how far a request may go.
 
+use std::sync::Arc;
+
+use pollux_gateway::egress::{Egress, Proxy};
 use pollux_pool::balance::Strategy;
 
 use super::{Setting, plain};
@@ -47,4 +50,18 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
+    Setting {
+        secret: true,
+        ..plain(
+            "pool.proxies",
+            "",
+            "Proxies to Gemini, by commas, as http://host:8080, https://user:password@host or socks5h://host:1080; each key keeps to one.",
+            |config, text| {
+                let proxies = value::list::<Proxy>(text)?;
+                config.proxies =
+                    proxies.into_iter().map(|proxy| Egress::Proxy(Arc::new(proxy))).collect();
+                Ok(())
+            },
+        )
+    },
 ];

@@ -1,6 +1,7 @@
 //! What the program is told, and where.
 
 mod files;
+mod keys;
 mod layers;
 mod values;
 

@@ -101,6 +101,14 @@ const ROWS: &[Row] = &[
     ),
     row("health.checks", ("false", |c| !c.gateway.health_checks), ("no", "true or false")),
     row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
+    row(
+        "pool.proxies",
+        ("http://u:secret@p.test:8080, socks5h://10.0.0.1", |c| {
+            let shown: Vec<_> = c.proxies.iter().map(ToString::to_string).collect();
+            shown == ["http://p.test:8080", "socks5h://10.0.0.1:1080"]
+        }),
+        ("http://p.test, ftp://u:secret@p.test", "socks5h://host:1080"),
+    ),
     row("timeouts.connect", ("3s", |c| c.connect_timeout == seconds(3)), ("3 days", TIME)),
     row(
         "timeouts.first_byte",
@@ -275,5 +283,10 @@ fn a_configuration_shows_no_secret() {
         let config = from_flag(name, secret).unwrap();
         let shown = format!("{config:?} {config:#?}");
         assert!(!shown.contains(secret), "{name}: {shown}");
+    }
+    let config = from_flag("pool.proxies", "http://somebody:a-long-secret@p.test").unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    for part in ["somebody", "a-long-secret", "cret"] {
+        assert!(!shown.contains(part), "{part}: {shown}");
     }
 }

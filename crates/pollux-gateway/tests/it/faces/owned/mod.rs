@@ -4,6 +4,7 @@ mod downloads;
 mod files;
 mod interactions;
 mod lists;
+mod projects;
 mod raw;
 mod resources;
 mod uploads;

@@ -1,17 +1,14 @@
-//! The way to Gemini: an HTTP/1.1 client with warm connections for each thread.
+//! The way to Gemini: HTTP/1.1 clients with warm connections, for each thread and egress.
 //!
 //! HTTP/1.1 on purpose: a client of ours never opens a second HTTP/2 connection
 //! to a host, so that a hundred long streams would hold up all that follow
 //! (`docs/decisions/0003-http1-upstream.md`).
 
-use std::{
-    collections::HashMap,
-    error::Error,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-    thread::{self, ThreadId},
-    time::Duration,
-};
+mod clients;
+mod dial;
+mod line;
+
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -21,11 +18,9 @@ use http::{
 };
 use http_body_util::{BodyExt as _, Either, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::client::legacy::{self, connect::HttpConnector};
 use pollux_gateway::{
+    egress::Egress,
     fetch::guard::{Guard, Target},
     proxy::{
         call::{Call, CallBody},
@@ -36,27 +31,22 @@ use pollux_gateway::{
 use pollux_store::secret::Secret;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
+use self::{clients::Clients, line::Used};
 use crate::web::{Lookup, Web};
 
 const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 /// Who is asking.
 pub(crate) const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("pollux/", env!("CARGO_PKG_VERSION")));
-/// Google closes idle connections after some minutes: one that is younger is still good.
-const IDLE: Duration = Duration::from_secs(90);
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, RequestBody>;
 /// All of a body, or one that is still arriving.
 type RequestBody = Either<Full<Bytes>, UploadBody>;
 
 /// Sends calls to one base URL.
 pub struct HttpUpstream {
     base: Base,
-    tls: Arc<ClientConfig>,
-    connect_timeout: Duration,
     web: Web,
-    /// A connection is driven by the runtime that opened it; no other should have to wait for that.
-    clients: RwLock<HashMap<ThreadId, HttpClient>>,
+    clients: Clients,
 }
 
 /// Where every call goes.
@@ -98,9 +88,7 @@ impl HttpUpstream {
         Ok(Self {
             base: Base { scheme: scheme.clone(), authority: authority.clone(), path },
             web: Web::new(Arc::clone(&tls), connect_timeout),
-            tls,
-            connect_timeout,
-            clients: RwLock::default(),
+            clients: Clients::new(tls, connect_timeout),
         })
     }
 
@@ -110,35 +98,22 @@ impl HttpUpstream {
         Self { web: self.web.with_lookup(lookup), ..self }
     }
 
-    /// The client of this thread, made when it first asks.
-    fn client(&self) -> HttpClient {
-        let thread = thread::current().id();
-        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&thread) {
-            return client.clone();
-        }
-        drop(clients);
-        let client = self.connect();
-        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        clients.insert(thread, client.clone());
-        client
-    }
-
-    fn connect(&self) -> HttpClient {
-        let connector = connector(HttpConnector::new(), &self.tls, self.connect_timeout);
-        Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .build(connector)
-    }
-
     async fn exchange(
         &self,
         call: &Call,
         secret: &Secret,
+        via: &Egress,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
         let request = self.request(call, secret)?;
-        let response = self.client().request(request).await.map_err(|error| {
+        let response = match self.clients.warm(via).request(request).await {
+            Err(error) if is_stale(&error) => match self.request(call, secret) {
+                Ok(again) => self.clients.cold(via).request(again).await,
+                // The body of an upload is gone.
+                Err(_) => Err(error),
+            },
+            response => response,
+        };
+        let mut response = response.map_err(|error| {
             let text = innermost(&error);
             if error.is_connect() {
                 UpstreamError::Connect(text)
@@ -146,12 +121,13 @@ impl HttpUpstream {
                 UpstreamError::Broken(text)
             }
         })?;
+        Used::mark(response.extensions_mut());
         let broken = |error: hyper::Error| UpstreamError::Broken(innermost(&error));
         Ok(response.map(|body| body.map_err(broken).boxed_unsync()))
     }
 
     fn request(&self, call: &Call, secret: &Secret) -> Result<Request<RequestBody>, UpstreamError> {
-        let unusable = |what: &str| UpstreamError::Connect(format!("{what} cannot be sent"));
+        let unusable = UpstreamError::Unsendable;
         let mut key = HeaderValue::from_str(secret.expose()).map_err(|_| unusable("the key"))?;
         key.set_sensitive(true);
         let Base { scheme, authority, path } = &self.base;
@@ -176,8 +152,9 @@ impl Upstream for HttpUpstream {
         &'a self,
         call: &'a Call,
         secret: &'a Secret,
+        via: &'a Egress,
     ) -> BoxFuture<'a, Result<Response<UpstreamBody>, UpstreamError>> {
-        Box::pin(self.exchange(call, secret))
+        Box::pin(self.exchange(call, secret, via))
     }
 
     fn fetch<'a>(
@@ -203,6 +180,15 @@ fn body(call: &Call) -> Option<RequestBody> {
     }
 }
 
+/// Whether a connection that was kept warm was closed at the moment when it was used again.
+///
+/// Nothing of an answer has come over it, so the request may go out once more.
+fn is_stale(error: &legacy::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<hyper::Error>());
+    let is_cut = cause.is_some_and(|cause| !cause.is_parse() && !cause.is_user());
+    is_cut && Used::before(error)
+}
+
 /// Opens connections, plain or over TLS, whatever finds their addresses.
 pub(crate) fn connector<R>(
     mut tcp: HttpConnector<R>,
@@ -212,11 +198,16 @@ pub(crate) fn connector<R>(
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(timeout));
+    over(tcp, tls)
+}
+
+/// TLS, where the scheme asks for it, over what another connector opens.
+fn over<C>(inner: C, tls: &ClientConfig) -> HttpsConnector<C> {
     HttpsConnectorBuilder::new()
         .with_tls_config(tls.clone())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(tcp)
+        .wrap_connector(inner)
 }
 
 /// The innermost cause: the outer texts only say that something went wrong.
