@@ -12,7 +12,8 @@ use pollux_pool::{id::PoolId, lease::Owner, time::Timestamp};
 use pollux_store::{bindings::Binding, store::StoreError};
 use pollux_translate::gemini::reference::ResourceName;
 
-use crate::{failure::Failure, generations::Generations, shared::Shared};
+use crate::{failure::Failure, shared::Shared};
+use pollux_pool::generations::Generations;
 
 /// How many bindings each of the two generations of the cache holds.
 const GENERATION: usize = 4096;

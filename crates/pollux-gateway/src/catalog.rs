@@ -38,6 +38,8 @@ pub struct PoolEntry {
     pub id: PoolId,
     /// How it chooses among its keys.
     pub settings: pool::Settings,
+    /// The most requests that wait for a key of one model.
+    pub max_waiting: usize,
     /// The share of traffic that may be retried after upstream trouble, from 0 to 1.
     pub retry_ratio: f64,
     /// Its keys.
@@ -166,13 +168,9 @@ impl Catalog {
 
     /// The project behind a key, as what it makes will be bound.
     pub fn owner(&self, pool: PoolId, key: KeyId) -> Owner {
-        Owner { key, project: self.key(pool, key).and_then(|it| it.project.clone()) }
-    }
-
-    /// A key as its pool was told of it.
-    pub fn key(&self, pool: PoolId, key: KeyId) -> Option<&Key> {
-        let mut keys = self.pools.iter().filter(|entry| entry.id == pool).flat_map(|it| &it.keys);
-        keys.find(|it| it.id == key)
+        let keys = self.pools.iter().filter(|entry| entry.id == pool).flat_map(|it| &it.keys);
+        let project = keys.filter(|it| it.id == key).find_map(|it| it.project.clone());
+        Owner { key, project }
     }
 
     /// The user whose access key has this fingerprint.

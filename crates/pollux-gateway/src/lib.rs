@@ -18,7 +18,6 @@ mod faces;
 pub mod failure;
 pub mod fetch;
 mod gather;
-mod generations;
 pub mod ledger;
 mod models;
 pub mod proxy;

@@ -27,8 +27,14 @@ impl Budget {
 
     /// Makes a budget that lets `ratio` of all requests be retried, at least 0 and at most 1.
     pub fn new(ratio: f64, now: Timestamp) -> Self {
-        let ratio = if ratio.is_nan() { Self::RATIO } else { ratio.clamp(0.0, 1.0) };
-        Self { ratio, reserve: 0.0, free: FLOOR, refilled: now }
+        let mut budget = Self { ratio: 0.0, reserve: 0.0, free: FLOOR, refilled: now };
+        budget.set_ratio(ratio);
+        budget
+    }
+
+    /// Changes which share of requests may be retried, from now on.
+    pub const fn set_ratio(&mut self, ratio: f64) {
+        self.ratio = if ratio.is_nan() { Self::RATIO } else { ratio.clamp(0.0, 1.0) };
     }
 
     /// Counts a request that a client sent.

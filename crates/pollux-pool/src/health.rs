@@ -1,7 +1,9 @@
 //! What the pool holds against its keys, as values that can be shown, stored and restored.
 
-use crate::id::{KeyId, ModelName};
+use crate::id::{KeyId, ModelName, ProjectName};
+use crate::key::Tier;
 use crate::outcome::{Revocation, Window};
+use crate::project::Project;
 use crate::time::Timestamp;
 
 /// Whether a key may be used at all.
@@ -39,6 +41,14 @@ pub enum Cooldown {
 }
 
 impl Cooldown {
+    /// Returns when it is over; the end of time for one that is not over by itself.
+    pub(crate) fn end(&self) -> Timestamp {
+        match *self {
+            Self::Exhausted { until, .. } => until,
+            Self::Unserved => Timestamp::from_micros(i64::MAX),
+        }
+    }
+
     /// Returns whether the key may not be used at `now`.
     pub fn is_on(&self, now: Timestamp) -> bool {
         match *self {
@@ -57,6 +67,8 @@ pub struct Checkpoint {
     pub health: Health,
     /// The models it may not be used for, in the order of their names.
     pub cooldowns: Vec<(ModelName, Cooldown)>,
+    /// What Google calls its project, once it did.
+    pub consumer: Option<ProjectName>,
 }
 
 /// One key as a status page shows it.
@@ -66,6 +78,10 @@ pub struct KeyView {
     pub id: KeyId,
     /// Its weight, at least 1.
     pub weight: u32,
+    /// Who pays for its requests.
+    pub tier: Tier,
+    /// Whose quota it shares.
+    pub project: Option<Project>,
     /// Whether it may be used at all.
     pub health: Health,
     /// The models it may not be used for now, in the order of their names.

@@ -1,6 +1,7 @@
 //! The right to use one key once, and why it may be refused.
 
 use crate::id::{KeyId, ModelName, ProjectName};
+use crate::quota::Amount;
 use crate::time::Timestamp;
 use crate::word::words;
 
@@ -21,6 +22,8 @@ pub struct Ask<'a> {
     pub tiers: Tiers,
     /// About how many tokens its prompt has.
     pub input_tokens: u64,
+    /// Whether the answer comes in pieces, of which the first one ends the attempt.
+    pub stream: bool,
 }
 
 impl<'a> Ask<'a> {
@@ -34,6 +37,7 @@ impl<'a> Ask<'a> {
             affinity: None,
             tiers: Tiers::Any,
             input_tokens: 0,
+            stream: false,
         }
     }
 }
@@ -86,6 +90,8 @@ pub struct Lease {
     pub(crate) key: KeyId,
     pub(crate) model: ModelName,
     pub(crate) at: Timestamp,
+    pub(crate) reserved: Amount,
+    pub(crate) stream: bool,
 }
 
 impl Lease {

@@ -7,18 +7,25 @@
 
 pub mod balance;
 pub mod budget;
+pub mod desk;
+pub mod generations;
 pub mod health;
 pub mod id;
 pub mod key;
 pub mod lease;
+pub mod line;
 pub mod outcome;
 pub mod plan;
 pub mod pool;
+pub mod project;
 pub mod quota;
 pub mod survey;
 pub mod time;
 pub mod word;
 
 mod brake;
+mod entry;
 mod lane;
+mod latency;
+mod rate;
 mod rng;

@@ -17,6 +17,11 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
+    /// Returns a number from 0 to 1, less than 1.
+    pub(crate) fn share(&mut self) -> f32 {
+        u16::try_from(self.next() >> 48).map_or(0.0, |bits| f32::from(bits) / 65_536.0)
+    }
+
     /// Returns a number below `bound`, every one as likely; 0 when `bound` is 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let scaled = u128::from(self.next()) * (bound as u128);

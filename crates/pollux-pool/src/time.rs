@@ -40,6 +40,25 @@ impl Timestamp {
     }
 }
 
+/// A moment, and the end of Google's quota day that it is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    pub(crate) day_ends: Timestamp,
+}
+
+impl Moment {
+    /// Returns this moment where `self` is an earlier one; looks into the calendar once a day.
+    pub(crate) fn at(self, now: Timestamp) -> Self {
+        let day_ends = if now < self.day_ends && now + Duration::from_hours(25) > self.day_ends {
+            self.day_ends
+        } else {
+            next_pacific_midnight(now)
+        };
+        Self { now, day_ends }
+    }
+}
+
 impl Add<Duration> for Timestamp {
     type Output = Self;
 

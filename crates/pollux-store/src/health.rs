@@ -39,7 +39,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let clear = [CLEAR_HEALTH, CLEAR_COOLDOWNS];
         let mut batch: Vec<_> = clear.map(|sql| Statement::new(sql).bind(pool.0)).into();
-        for Checkpoint { key, health, cooldowns } in checkpoints {
+        for Checkpoint { key, health, cooldowns, consumer: _ } in checkpoints {
             batch.extend(add_health(pool, *key, health));
             batch.extend(
                 cooldowns.iter().map(|(model, held)| add_cooldown(pool, *key, model, held)),
@@ -96,7 +96,8 @@ fn entry<'a>(
     row: &Row,
 ) -> Result<&'a mut Checkpoint, SqlError> {
     let key = KeyId(row.integer("key_id")?);
-    let empty = || Checkpoint { key, health: Health::Active, cooldowns: Vec::new() };
+    let empty =
+        || Checkpoint { key, health: Health::Active, cooldowns: Vec::new(), consumer: None };
     Ok(found.entry(key).or_insert_with(empty))
 }
 

@@ -25,6 +25,11 @@ impl Ended {
         self.clock.now()
     }
 
+    /// What survives.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Closes the database.
     pub async fn close(self) {
         self.database.close().await;

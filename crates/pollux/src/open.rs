@@ -134,7 +134,7 @@ pub async fn gateway(
     scrubber.store(Arc::clone(&catalog.scrubber));
     let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
     ledger.configure(&catalog);
-    ledger.restore(DEFAULT_POOL, store.load_checkpoints(DEFAULT_POOL).await?);
+    ledger.restore(DEFAULT_POOL, store.load_checkpoints(DEFAULT_POOL).await?, Vec::new());
     let upstream = HttpUpstream::new(&config.gemini_base_url, config.connect_timeout)?;
     let gateway = Gateway::new(Parts {
         catalog,
@@ -171,7 +171,8 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
     let count = usable.len();
     let pool = PoolEntry {
         id: DEFAULT_POOL,
-        settings: pool::Settings { strategy: config.strategy },
+        settings: pool::Settings { strategy: config.strategy, ..pool::Settings::default() },
+        max_waiting: 1_000,
         retry_ratio: config.retry_ratio,
         keys: usable,
     };

@@ -3,7 +3,7 @@
 use pollux_pool::{
     health::KeyView,
     id::{KeyId, PoolId},
-    key::{Key, Tier},
+    project::Project,
 };
 use serde::Serialize;
 
@@ -77,19 +77,26 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
 }
 
 fn show(catalog: &Catalog, pool: PoolId, view: KeyView) -> Shown {
-    let KeyView { id, weight, health, cooldowns, in_flight, served } = view;
-    let key = catalog.key(pool, id);
+    let KeyView { id, weight, tier, project, health, cooldowns, in_flight, served } = view;
     let last4 = catalog.secret(id).map(|secret| secret.last4().to_owned());
     Shown {
         id: id.0,
         last4: last4.unwrap_or_default(),
         pool: pool.0,
-        project: key.and_then(|Key { project, .. }| Some(project.as_ref()?.as_str().to_owned())),
-        tier: key.map_or(Tier::default(), |key| key.tier).as_str(),
+        project: project.and_then(named),
+        tier: tier.as_str(),
         weight,
         health: health.into(),
         cooldowns: cooldowns.into_iter().map(CooldownView::from).collect(),
         in_flight,
         served,
+    }
+}
+
+/// What people call a project; nothing is known of that of a single key.
+fn named(project: Project) -> Option<String> {
+    match project {
+        Project::Named(name) | Project::Consumer(name) => Some(name.as_str().to_owned()),
+        Project::Of(_) => None,
     }
 }

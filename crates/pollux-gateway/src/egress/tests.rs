@@ -1,3 +1,5 @@
+//! The way of a key: kept, passed over, counted; and what a proxy is read from.
+
 use std::{collections::BTreeMap, time::Duration};
 
 use pollux_pool::time::Timestamp;

@@ -3,22 +3,33 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
 };
 
 use futures_util::future::{self, BoxFuture};
 use pollux_pool::{
     budget::Budget,
+    desk::{Desk, Entered, Waiter},
     health::{Checkpoint, KeyView},
     id::{KeyId, ModelName, PoolId},
     lease::{Ask, Lease, NoKey, Spend},
+    line::Ticket,
     outcome::Lesson,
     plan::{Plan, Step},
-    pool::Pool,
+    pool::{Forecast, Pool, QuotaRecord, QuotaView},
     survey::Survey,
+    time::Timestamp,
 };
+use tokio::sync::{Notify, oneshot};
 
-use super::Ledger;
-use crate::{catalog::Catalog, clock::Clock};
+use super::{
+    Ledger,
+    wait::{self, Seat},
+};
+use crate::{
+    catalog::{Catalog, PoolEntry},
+    clock::Clock,
+};
 
 /// Live state in this process's memory.
 #[derive(Debug)]
@@ -26,18 +37,22 @@ pub struct LocalLedger {
     clock: Clock,
     seed: u64,
     pools: RwLock<HashMap<PoolId, Arc<Mutex<Live>>>>,
+    urgent: Arc<Notify>,
 }
 
+/// One pool, and who waits for its keys.
 #[derive(Debug)]
-struct Live {
-    pool: Pool,
+pub(super) struct Live {
+    desk: Desk,
     budget: Budget,
+    pub(super) seats: HashMap<Ticket, oneshot::Sender<Result<Lease, NoKey>>>,
+    urgent: Arc<Notify>,
 }
 
 impl LocalLedger {
     /// Makes a ledger without pools; `seed` decides all its random choices.
     pub fn new(clock: Clock, seed: u64) -> Self {
-        Self { clock, seed, pools: RwLock::default() }
+        Self { clock, seed, pools: RwLock::default(), urgent: Arc::default() }
     }
 
     /// Takes over pools, keys and strategies; what stays keeps its state.
@@ -47,55 +62,143 @@ impl LocalLedger {
         pools.retain(|id, _| catalog.pools.iter().any(|entry| entry.id == *id));
         for entry in &catalog.pools {
             if let Some(live) = pools.get(&entry.id) {
-                let mut live = live.lock().unwrap_or_else(PoisonError::into_inner);
-                live.pool.configure(entry.settings, entry.keys.clone());
-                live.budget = Budget::new(entry.retry_ratio, now);
+                live.lock().unwrap_or_else(PoisonError::into_inner).configure(entry, now);
             } else {
                 let seed = self.seed ^ entry.id.0.unsigned_abs();
-                let pool = Pool::new(entry.settings, entry.keys.clone(), seed);
-                let budget = Budget::new(entry.retry_ratio, now);
-                pools.insert(entry.id, Arc::new(Mutex::new(Live { pool, budget })));
+                let live = Live::new(entry, seed, Arc::clone(&self.urgent), now);
+                pools.insert(entry.id, Arc::new(Mutex::new(live)));
             }
         }
     }
 
     /// Brings back what was known before a restart.
-    pub fn restore(&self, pool: PoolId, checkpoints: Vec<Checkpoint>) {
+    pub fn restore(&self, pool: PoolId, kept: Vec<Checkpoint>, quotas: Vec<QuotaRecord>) {
         let now = self.clock.now();
-        self.within(pool, |live| live.pool.restore(checkpoints, now));
+        self.within(pool, |live| live.desk.pool.restore(kept, quotas, now));
     }
 
     /// What is worth keeping, with a number that changes when it does.
     pub fn checkpoint(&self, pool: PoolId, known: u64) -> Option<(u64, Vec<Checkpoint>)> {
         let now = self.clock.now();
         self.within(pool, |live| {
-            let generation = live.pool.generation();
-            (generation != known).then(|| (generation, live.pool.checkpoint(now)))
+            let generation = live.desk.pool.generation();
+            (generation != known).then(|| (generation, live.desk.pool.checkpoint(now)))
         })
         .flatten()
     }
 
+    /// Takes the quotas that have changed since they were last taken.
+    pub fn take_quotas(&self, pool: PoolId) -> Vec<QuotaRecord> {
+        self.within(pool, |live| live.desk.pool.take_quotas()).unwrap_or_default()
+    }
+
+    /// Has quotas taken again that could not be written down.
+    pub fn put_quotas_back(&self, pool: PoolId, quotas: &[QuotaRecord]) {
+        self.within(pool, |live| live.desk.pool.put_quotas_back(quotas));
+    }
+
+    /// Resolves when something was learned that should be written down at once.
+    pub async fn urgent(&self) {
+        self.urgent.notified().await;
+    }
+
+    fn live(&self, pool: PoolId) -> Option<Arc<Mutex<Live>>> {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).get(&pool).cloned()
+    }
+
     fn within<T>(&self, pool: PoolId, work: impl FnOnce(&mut Live) -> T) -> Option<T> {
-        let live = {
-            let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
-            pools.get(&pool).cloned()?
-        };
+        let live = self.live(pool)?;
         let mut live = live.lock().unwrap_or_else(PoisonError::into_inner);
         Some(work(&mut live))
     }
 }
 
+impl Live {
+    fn new(entry: &PoolEntry, seed: u64, urgent: Arc<Notify>, now: Timestamp) -> Self {
+        let pool = Pool::new(entry.settings.clone(), entry.keys.clone(), seed);
+        let desk = Desk::new(pool, entry.max_waiting);
+        let budget = Budget::new(entry.retry_ratio, now);
+        Self { desk, budget, seats: HashMap::new(), urgent }
+    }
+
+    fn configure(&mut self, entry: &PoolEntry, now: Timestamp) {
+        self.desk.pool.configure(entry.settings.clone(), entry.keys.clone());
+        self.desk.set_longest(entry.max_waiting);
+        self.budget.set_ratio(entry.retry_ratio);
+        self.turn_all(now);
+    }
+
+    pub(super) fn turn(&mut self, model: &ModelName, now: Timestamp) {
+        let answers = self.desk.turn(model, now);
+        wait::hand_out(self, answers, now);
+    }
+
+    fn turn_all(&mut self, now: Timestamp) {
+        if self.desk.waiting() > 0 {
+            let answers = self.desk.turn_all(now);
+            wait::hand_out(self, answers, now);
+        }
+    }
+
+    pub(super) fn outlook(&mut self, model: &ModelName, now: Timestamp) -> NoKey {
+        self.desk.pool.outlook(model, now)
+    }
+
+    pub(super) fn leave(&mut self, ticket: Ticket, model: &ModelName, now: Timestamp) {
+        self.seats.remove(&ticket);
+        self.desk.leave(ticket, model);
+        self.turn(model, now);
+    }
+
+    pub(super) fn settle(&mut self, lease: Lease, spend: Spend, now: Timestamp) {
+        self.desk.pool.settle(lease, spend, now);
+    }
+
+    fn report(&mut self, lease: &Lease, lesson: &Lesson, now: Timestamp) {
+        self.desk.pool.report(lease, lesson, now);
+        if self.desk.pool.take_urgent() {
+            self.urgent.notify_one();
+        }
+        self.turn_all(now);
+    }
+}
+
 impl Ledger for LocalLedger {
-    fn lease<'a>(&'a self, pool: PoolId, ask: Ask<'a>) -> BoxFuture<'a, Result<Lease, NoKey>> {
+    fn lease<'a>(
+        &'a self,
+        pool: PoolId,
+        ask: Ask<'a>,
+        waiter: Waiter,
+    ) -> BoxFuture<'a, Result<Lease, NoKey>> {
         let now = self.clock.now();
-        let lease = self.within(pool, |live| live.pool.lease(&ask, now));
-        Box::pin(future::ready(lease.unwrap_or(Err(NoKey::Empty))))
+        let Some(live) = self.live(pool) else {
+            return Box::pin(future::ready(Err(NoKey::Empty)));
+        };
+        let mut locked = live.lock().unwrap_or_else(PoisonError::into_inner);
+        let (entered, answers) = locked.desk.enter(&ask, waiter, now);
+        let waits = match entered {
+            Entered::Answered(answer) => Err(answer),
+            Entered::Waiting { ticket, next } => {
+                let (sender, receiver) = oneshot::channel();
+                locked.seats.insert(ticket, sender);
+                Ok((ticket, next, receiver))
+            }
+        };
+        wait::hand_out(&mut locked, answers, now);
+        drop(locked);
+        match waits {
+            Err(answer) => Box::pin(future::ready(answer)),
+            Ok((ticket, next, answer)) => {
+                let (clock, model) = (self.clock.clone(), ask.model.clone());
+                Box::pin(Seat::new(live, clock, ticket, model, answer).wait(waiter, next))
+            }
+        }
     }
 
     fn report(&self, pool: PoolId, lease: &Lease, lesson: &Lesson, plan: &mut Plan) -> Step {
         let now = self.clock.now();
         self.within(pool, |live| {
-            live.pool.report(lease, lesson, now);
+            live.report(lease, lesson, now);
             if plan.attempts() == 1 {
                 live.budget.deposit(now);
             }
@@ -106,31 +209,51 @@ impl Ledger for LocalLedger {
 
     fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson) {
         let now = self.clock.now();
-        self.within(pool, |live| live.pool.report(lease, lesson, now));
+        self.within(pool, |live| live.report(lease, lesson, now));
     }
 
     fn settle(&self, pool: PoolId, lease: Lease, spend: Spend) {
         let now = self.clock.now();
-        self.within(pool, |live| live.pool.settle(lease, spend, now));
+        self.within(pool, |live| {
+            live.settle(lease, spend, now);
+            live.turn_all(now);
+        });
     }
 
-    fn survey(&self, pool: PoolId, ask: &Ask<'_>) -> Survey {
-        let now = self.clock.now();
-        self.within(pool, |live| live.pool.survey(ask, now)).unwrap_or_default()
-    }
-
-    fn due_checks(&self, pool: PoolId, limit: usize) -> Vec<KeyId> {
-        let now = self.clock.now();
-        self.within(pool, |live| live.pool.due_checks(limit, now)).unwrap_or_default()
-    }
-
-    fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson) {
-        let now = self.clock.now();
-        self.within(pool, |live| live.pool.checked(key, model, lesson, now));
+    fn hedge_after(&self, pool: PoolId, model: &ModelName, stream: bool) -> Option<Duration> {
+        self.within(pool, |live| live.desk.pool.hedge_after(model, stream)).flatten()
     }
 
     fn view(&self, pool: PoolId) -> Vec<KeyView> {
         let now = self.clock.now();
-        self.within(pool, |live| live.pool.view(now).collect()).unwrap_or_default()
+        self.within(pool, |live| live.desk.pool.view(now).collect()).unwrap_or_default()
+    }
+
+    fn quotas(&self, pool: PoolId) -> Vec<QuotaView> {
+        let now = self.clock.now();
+        self.within(pool, |live| live.desk.pool.quotas(now)).unwrap_or_default()
+    }
+
+    fn forecasts(&self, pool: PoolId) -> Vec<Forecast> {
+        let now = self.clock.now();
+        self.within(pool, |live| live.desk.pool.forecasts(now)).unwrap_or_default()
+    }
+
+    fn survey(&self, pool: PoolId, ask: &Ask<'_>) -> Survey {
+        let now = self.clock.now();
+        self.within(pool, |live| live.desk.pool.survey(ask, now)).unwrap_or_default()
+    }
+
+    fn due_checks(&self, pool: PoolId, limit: usize) -> Vec<KeyId> {
+        let now = self.clock.now();
+        self.within(pool, |live| live.desk.pool.due_checks(limit, now)).unwrap_or_default()
+    }
+
+    fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson) {
+        let now = self.clock.now();
+        self.within(pool, |live| {
+            live.desk.pool.checked(key, model, lesson, now);
+            live.turn_all(now);
+        });
     }
 }

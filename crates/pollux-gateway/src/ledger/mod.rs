@@ -1,16 +1,19 @@
 //! The seam to live state: which key goes next and what each attempt taught.
 
 mod local;
+mod wait;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
 use pollux_pool::{
+    desk::Waiter,
     health::KeyView,
     id::{KeyId, ModelName, PoolId},
     lease::{Ask, Lease, NoKey, Spend},
     outcome::Lesson,
     plan::{Plan, Step},
+    pool::{Forecast, QuotaView},
     survey::Survey,
 };
 
@@ -18,8 +21,13 @@ pub use local::LocalLedger;
 
 /// Live health of every pool; one node's memory now, shared by a cluster later.
 pub trait Ledger: fmt::Debug + Send + Sync {
-    /// Reserves a key of `pool` for one attempt.
-    fn lease<'a>(&'a self, pool: PoolId, ask: Ask<'a>) -> BoxFuture<'a, Result<Lease, NoKey>>;
+    /// Reserves a key of `pool` for one attempt, waiting in turn while none is free.
+    fn lease<'a>(
+        &'a self,
+        pool: PoolId,
+        ask: Ask<'a>,
+        waiter: Waiter,
+    ) -> BoxFuture<'a, Result<Lease, NoKey>>;
 
     /// Notes what an attempt taught and says how its request goes on.
     fn report(&self, pool: PoolId, lease: &Lease, lesson: &Lesson, plan: &mut Plan) -> Step;
@@ -38,6 +46,15 @@ pub trait Ledger: fmt::Debug + Send + Sync {
 
     /// Learns from a check of a key: of the key alone, or of a generation with `model`.
     fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson);
+
+    /// How long an answer has to be waited for before a second key is worth asking.
+    fn hedge_after(&self, pool: PoolId, model: &ModelName, stream: bool) -> Option<Duration>;
+
+    /// The quotas of every project that used a model.
+    fn quotas(&self, pool: PoolId) -> Vec<QuotaView>;
+
+    /// When models will be out of requests for the day, where that can be told.
+    fn forecasts(&self, pool: PoolId) -> Vec<Forecast>;
 
     /// Every key of a pool as it stands now.
     fn view(&self, pool: PoolId) -> Vec<KeyView>;

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use pollux_pool::{
+    desk::Waiter,
     id::{KeyId, PoolId, UserId},
     lease::{Ask, NoKey},
     outcome::Outcome,
@@ -99,7 +100,7 @@ async fn fail_over(
     }
 }
 
-/// Reserves a key, waiting for one to cool down where the plan allows that.
+/// Reserves a key, waiting in turn for one where the plan allows that.
 async fn lease(
     shared: &Arc<Shared>,
     call: &Call,
@@ -107,24 +108,26 @@ async fn lease(
     (plan, trace): (&mut Plan, &Trace),
 ) -> Result<Settlement, NoKey> {
     loop {
-        let (owner, prefer) = (call.owner.as_ref(), call.prefer.as_ref());
-        let ask = Ask { tried: plan.tried(), owner, prefer, ..Ask::of(&call.model) };
+        let asked = shared.clock.now();
+        let ask = Ask {
+            tried: plan.tried(),
+            owner: call.owner.as_ref(),
+            prefer: call.prefer.as_ref(),
+            stream: call.shape.is_stream(),
+            ..Ask::of(&call.model)
+        };
+        let waiter = Waiter { user: caller.user, until: plan.wait_until(asked) };
         trace.finding(|| shared.ledger.survey(caller.pool, &ask));
-        let no_key = match shared.ledger.lease(caller.pool, ask).await {
+        let leased = shared.ledger.lease(caller.pool, ask, waiter).await;
+        trace.waited(shared.clock.now().since(asked));
+        match leased {
             Ok(lease) => {
+                plan.waited(lease.at().since(asked));
                 plan.attempt(lease.key());
                 return Ok(Settlement::new(Arc::clone(shared), caller, lease, trace.clone()));
             }
-            Err(no_key) => no_key,
-        };
-        match no_key {
-            NoKey::Cooling { until } => {
-                let Some(wait) = plan.wait(until, shared.clock.now()) else { return Err(no_key) };
-                trace.waiting(wait);
-                shared.clock.sleep(wait).await;
-            }
-            NoKey::Tried if plan.again() => {}
-            NoKey::Busy | NoKey::Tried | NoKey::Empty => return Err(no_key),
+            Err(NoKey::Tried) if plan.again() => {}
+            Err(no_key) => return Err(no_key),
         }
     }
 }

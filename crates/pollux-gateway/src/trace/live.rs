@@ -49,9 +49,11 @@ impl Trace {
         }
     }
 
-    /// It waits for a key.
-    pub(crate) fn waiting(&self, time: Duration) {
-        self.note(|record| record.waited = record.waited.saturating_add(time));
+    /// It waited for a key.
+    pub(crate) fn waited(&self, time: Duration) {
+        if !time.is_zero() {
+            self.note(|record| record.waited = record.waited.saturating_add(time));
+        }
     }
 
     /// A key is asked; the number says which attempt its verdict will be about.

@@ -17,7 +17,7 @@ use pollux_pool::{
 use pollux_store::{store::Store, vault::SignatureRow};
 use pollux_translate::stream::SignedCall;
 
-use crate::generations::Generations;
+use pollux_pool::generations::Generations;
 
 /// One generation holds this many bytes; there are two.
 const GENERATION: usize = 16 << 20;

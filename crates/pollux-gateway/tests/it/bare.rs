@@ -89,7 +89,13 @@ pub(crate) async fn gateway(
     let cipher = Arc::new(store.cipher().clone());
     let id = PoolId(1);
     let keys = vec![Key { id: KeyId(1), weight: 1, project: None, tier: Tier::Free }];
-    let entry = PoolEntry { id, settings: pool::Settings::default(), retry_ratio: 0.2, keys };
+    let entry = PoolEntry {
+        id,
+        settings: pool::Settings::default(),
+        max_waiting: 100,
+        retry_ratio: 0.2,
+        keys,
+    };
     let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
     let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];
     let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];

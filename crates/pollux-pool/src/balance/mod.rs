@@ -1,15 +1,19 @@
-//! Which of the ready keys goes next: one strategy per pool, one rotation per model.
+//! Which of the ready keys goes next: one strategy per pool, one rotation per model and tier.
 //!
 //! Quota belongs to a project and a model, so every model has a rotation of
 //! its own; two models that alternate do not each get half of the keys.
 
+mod adaptive;
+mod least_used;
 mod round_robin;
 mod smooth;
+mod weighted;
 
 use crate::lane::Slot;
 use crate::rng::Rng;
 use crate::word::words;
 
+pub(crate) use adaptive::Record;
 use round_robin::RoundRobin;
 use smooth::Smooth;
 
@@ -17,14 +21,35 @@ words! {
     /// How a pool chooses among the keys that are ready.
     #[derive(Default)]
     Strategy {
-        /// One after the other.
+        /// The better one of two at random: fast, successful, idle, with quota left.
         #[default]
+        Adaptive = "adaptive",
+        /// One after the other.
         RoundRobin = "round_robin",
         /// In proportion to their weights, evenly spread.
         WeightedRoundRobin = "weighted_round_robin",
+        /// Any, as likely as its weight.
+        WeightedRandom = "weighted_random",
         /// Any, each as likely.
         Random = "random",
+        /// The one that was used least today.
+        LeastUsed = "least_used",
     }
+}
+
+/// What strategies weigh keys by.
+pub(crate) trait Scales {
+    /// Returns how often a key should go, compared with others; at least 1.
+    fn weight(&self, slot: Slot) -> u32;
+
+    /// Returns the largest weight that any key has.
+    fn heaviest(&self) -> u32;
+
+    /// Returns how often a key was used today.
+    fn used(&self, slot: Slot) -> u32;
+
+    /// Returns what a request with this key is expected to cost, in no unit; more than nothing.
+    fn cost(&mut self, slot: Slot) -> f32;
 }
 
 /// Keys that may go next: the ready ones, in order, without the tried ones.
@@ -41,6 +66,10 @@ impl Candidates<'_> {
         self.ready.iter().copied().filter(move |slot| !self.tried.contains(slot))
     }
 
+    fn len(self) -> usize {
+        self.ready.len().saturating_sub(self.tried.len())
+    }
+
     /// Returns the first candidate at or after `start`, and else the first of all.
     fn first_from(self, start: Slot) -> Option<Slot> {
         let split = self.ready.partition_point(|&slot| slot < start);
@@ -49,7 +78,11 @@ impl Candidates<'_> {
     }
 
     fn any(self, rng: &mut Rng) -> Option<Slot> {
-        let mut place = rng.below(self.ready.len().saturating_sub(self.tried.len()));
+        self.at(rng.below(self.len()))
+    }
+
+    /// Returns the candidate with so many before it.
+    fn at(self, mut place: usize) -> Option<Slot> {
         for tried in self.tried {
             let taken = self.ready.partition_point(|slot| slot < tried);
             if taken <= place {
@@ -63,17 +96,23 @@ impl Candidates<'_> {
 /// Where one model's turn has come to.
 #[derive(Clone, Debug)]
 pub(crate) enum Rotation {
+    Adaptive,
     RoundRobin(RoundRobin),
     Smooth(Smooth),
+    WeightedRandom,
     Random,
+    LeastUsed,
 }
 
 impl Rotation {
     pub(crate) fn new(strategy: Strategy) -> Self {
         match strategy {
+            Strategy::Adaptive => Self::Adaptive,
             Strategy::RoundRobin => Self::RoundRobin(RoundRobin::default()),
             Strategy::WeightedRoundRobin => Self::Smooth(Smooth::default()),
+            Strategy::WeightedRandom => Self::WeightedRandom,
             Strategy::Random => Self::Random,
+            Strategy::LeastUsed => Self::LeastUsed,
         }
     }
 
@@ -81,13 +120,16 @@ impl Rotation {
     pub(crate) fn choose(
         &mut self,
         candidates: Candidates<'_>,
-        weight: impl Fn(Slot) -> u32,
+        scales: &mut impl Scales,
         rng: &mut Rng,
     ) -> Option<Slot> {
         match self {
+            Self::Adaptive => adaptive::choose(candidates, scales, rng),
             Self::RoundRobin(turn) => turn.choose(candidates),
-            Self::Smooth(turn) => turn.choose(candidates, weight),
+            Self::Smooth(turn) => turn.choose(candidates, scales),
+            Self::WeightedRandom => weighted::choose(candidates, scales, rng),
             Self::Random => candidates.any(rng),
+            Self::LeastUsed => least_used::choose(candidates, scales, rng),
         }
     }
 }

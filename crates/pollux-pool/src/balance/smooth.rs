@@ -4,7 +4,7 @@
 //! what all of them earned. A key that sits out neither earns nor pays, so the
 //! others keep their shares among themselves. Looks at every ready key.
 
-use super::Candidates;
+use super::{Candidates, Scales};
 use crate::lane::Slot;
 
 /// What each key has earned and not yet paid, by slot.
@@ -17,12 +17,12 @@ impl Smooth {
     pub(super) fn choose(
         &mut self,
         candidates: Candidates<'_>,
-        weight: impl Fn(Slot) -> u32,
+        scales: &impl Scales,
     ) -> Option<Slot> {
         let mut total = 0;
         let mut richest: Option<(i64, Slot)> = None;
         for slot in candidates.iter() {
-            let earned = i64::from(weight(slot).max(1));
+            let earned = i64::from(scales.weight(slot));
             total += earned;
             let credit = self.credit(slot)?;
             *credit += earned;

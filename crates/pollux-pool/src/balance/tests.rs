@@ -2,15 +2,51 @@
 
 use super::*;
 
+/// Scales that show what they are told.
+struct Plain<'a> {
+    weights: &'a [u32],
+    used: &'a [u32],
+    costs: &'a [f32],
+}
+
+impl Scales for Plain<'_> {
+    fn weight(&self, slot: Slot) -> u32 {
+        self.weights.get(slot).copied().unwrap_or(1).max(1)
+    }
+
+    fn heaviest(&self) -> u32 {
+        self.weights.iter().copied().max().unwrap_or(1)
+    }
+
+    fn used(&self, slot: Slot) -> u32 {
+        self.used.get(slot).copied().unwrap_or(0)
+    }
+
+    fn cost(&mut self, slot: Slot) -> f32 {
+        self.costs.get(slot).copied().unwrap_or(1.0)
+    }
+}
+
+/// Chooses among three keys so often that shares show, and returns the shares in percent.
+fn shares(strategy: Strategy, mut scales: Plain<'_>) -> [u32; 3] {
+    let (mut rotation, mut rng) = (Rotation::new(strategy), Rng::new(11));
+    let mut seen = [0; 3];
+    for _ in 0..30_000 {
+        let candidates = Candidates { ready: ALL, tried: NONE };
+        seen[rotation.choose(candidates, &mut scales, &mut rng).unwrap()] += 1;
+    }
+    seen.map(|count: u32| (count + 150) / 300)
+}
+
 /// Names the slots that go next, one letter each, and checks them against `want`.
 #[track_caller]
 fn check(strategy: Strategy, weights: &[u32], turns: &[(&[Slot], &[Slot])], want: &str) {
     let mut rotation = Rotation::new(strategy);
     let mut rng = Rng::new(1);
-    let weight = |slot: Slot| weights[slot];
+    let mut scales = Plain { weights, used: &[], costs: &[] };
     let got: String = turns
         .iter()
-        .map(|&(ready, tried)| rotation.choose(Candidates { ready, tried }, weight, &mut rng))
+        .map(|&(ready, tried)| rotation.choose(Candidates { ready, tried }, &mut scales, &mut rng))
         .map(|slot| slot.map_or('-', |slot| char::from(b"ABCDEFGH"[slot])))
         .collect();
     assert_eq!(got, want);
@@ -61,12 +97,42 @@ fn random_reaches_every_candidate_and_no_other() {
 }
 
 #[test]
+fn weighted_random_keeps_to_the_weights_also_when_guesses_fail() {
+    for (weights, want) in [([2, 1, 1], [50, 25, 25]), ([1, 1, 98], [1, 1, 98])] {
+        let got =
+            shares(Strategy::WeightedRandom, Plain { weights: &weights, used: &[], costs: &[] });
+        assert!(got.iter().zip(want).all(|(got, want)| got.abs_diff(want) <= 1), "{got:?}");
+    }
+    check(Strategy::WeightedRandom, &[1; 3], &[(ALL, ALL), (NONE, NONE)], "--");
+}
+
+#[test]
+fn least_used_takes_the_least_and_any_of_those() {
+    let used = Plain { weights: &[], used: &[3, 2, 2], costs: &[] };
+    let got = shares(Strategy::LeastUsed, used);
+    assert_eq!(got[0], 0);
+    assert!(got[1] > 20 && got[2] > 20, "{got:?}");
+    check(Strategy::LeastUsed, &[1; 3], &[(ALL, ALL), (NONE, NONE)], "--");
+}
+
+#[test]
+fn adaptive_prefers_the_cheap_spreads_over_equals_and_never_starves() {
+    let equal = shares(Strategy::Adaptive, Plain { weights: &[], used: &[], costs: &[1.0; 3] });
+    assert!(equal.iter().all(|share| share.abs_diff(33) <= 2), "{equal:?}");
+    let dear = [1.0, 1.0, 2.0];
+    let got = shares(Strategy::Adaptive, Plain { weights: &[], used: &[], costs: &dear });
+    assert!((3..15).contains(&got[2]), "{got:?}");
+    check(Strategy::Adaptive, &[1; 3], &[(&[1], NONE), (ALL, &[0, 2]), (ALL, ALL)], "BB-");
+}
+
+#[test]
 fn a_strategy_is_read_by_its_word() {
     assert_eq!("random".parse(), Ok(Strategy::Random));
     assert_eq!("weighted_round_robin".parse(), Ok(Strategy::WeightedRoundRobin));
-    assert_eq!(Strategy::default().as_str(), "round_robin");
+    assert_eq!(Strategy::default().as_str(), "adaptive");
     assert_eq!(
         "fastest".parse::<Strategy>().unwrap_err().to_string(),
-        "`fastest` is not one of round_robin, weighted_round_robin, random"
+        "`fastest` is not one of adaptive, round_robin, weighted_round_robin, weighted_random, \
+         random, least_used"
     );
 }

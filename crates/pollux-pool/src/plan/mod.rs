@@ -136,19 +136,24 @@ impl Plan {
         !blameless.is_empty()
     }
 
-    /// Returns how long to wait for a key that is ready at `until`; nothing if that is too long.
-    ///
-    /// After such a wait every key may be tried once more.
-    pub fn wait(&mut self, until: Timestamp, now: Timestamp) -> Option<Duration> {
-        let wait = until.since(now);
-        let waited = self.waited.saturating_add(wait);
-        if waited > self.limits.max_wait || now + wait >= self.deadline {
-            return None;
+    /// Returns until when a request that finds no key at `now` may wait for one.
+    pub fn wait_until(&self, now: Timestamp) -> Timestamp {
+        let left = self.limits.max_wait.saturating_sub(self.waited);
+        (now + left).min(self.deadline).max(now)
+    }
+
+    /// Notes that a key was waited for; after a wait every key may be tried once more.
+    pub fn waited(&mut self, time: Duration) {
+        if !time.is_zero() {
+            self.waited = self.waited.saturating_add(time);
+            self.tried.clear();
+            self.blameless.clear();
         }
-        self.waited = waited;
-        self.tried.clear();
-        self.blameless.clear();
-        Some(wait)
+    }
+
+    /// Returns how long keys were waited for.
+    pub const fn time_waited(&self) -> Duration {
+        self.waited
     }
 
     fn retry(&self, delay: Duration, now: Timestamp) -> Step {

@@ -126,8 +126,8 @@ fn no_attempt_begins_after_the_deadline() {
     plan.attempt(KeyId(1));
     let late = NOW + Duration::from_secs(10);
     assert_eq!(plan.after(&EXHAUSTED, late, &mut budget()), Step::Deliver);
-    assert_eq!(plan.wait(late + Duration::from_secs(1), late), None);
-    assert_eq!(plan.wait(late, NOW + Duration::from_secs(9)), None);
+    assert_eq!(plan.wait_until(late), late);
+    assert_eq!(plan.wait_until(NOW + Duration::from_secs(9)), late);
 }
 
 #[test]
@@ -135,14 +135,14 @@ fn a_key_that_is_back_soon_is_waited_for_and_may_be_tried_again() {
     let mut plan = Plan::new(Limits::default(), NOW);
     plan.attempt(KeyId(1));
     assert_eq!(plan.after(&EXHAUSTED, NOW, &mut budget()), AT_ONCE);
-    assert_eq!(plan.wait(NOW + Duration::from_millis(5_001), NOW), None);
-    assert_eq!(plan.tried(), [KeyId(1)]);
     let wait = Duration::from_secs(5);
-    assert_eq!(plan.wait(NOW + wait, NOW), Some(wait));
+    assert_eq!(plan.wait_until(NOW), NOW + wait);
+    plan.waited(Duration::ZERO);
+    assert_eq!(plan.tried(), [KeyId(1)]);
+    plan.waited(wait);
     assert_eq!(plan.tried(), []);
-    assert_eq!(plan.attempts(), 1);
-    assert_eq!(plan.wait(NOW, NOW + wait), Some(Duration::ZERO));
-    assert_eq!(plan.wait(NOW + wait + Duration::from_millis(1), NOW + wait), None, "not again");
+    assert_eq!((plan.attempts(), plan.time_waited()), (1, wait));
+    assert_eq!(plan.wait_until(NOW + wait), NOW + wait, "not again");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_wait_forgets_who_was_without_blame() {
     let mut plan = Plan::new(Limits::default(), NOW);
     plan.attempt(KeyId(1));
     let _ = plan.after(&Outcome::Unavailable, NOW, &mut budget());
-    assert!(plan.wait(NOW + Duration::from_secs(1), NOW).is_some());
+    plan.waited(Duration::from_secs(1));
     plan.attempt(KeyId(1));
     assert_eq!(plan.after(&EXHAUSTED, NOW, &mut budget()), AT_ONCE);
     assert!(!plan.again());

@@ -8,6 +8,7 @@ use crate::health::Health;
 use crate::id::{KeyId, ModelName};
 use crate::lease::Lease;
 use crate::outcome::{Lesson, Outcome, Revocation};
+use crate::quota::Amount;
 use crate::time::Timestamp;
 
 /// A due key is checked within this share of its pause before requests would have to try it.
@@ -48,12 +49,13 @@ impl Pool {
         now: Timestamp,
     ) {
         let Some(&slot) = self.slots.get(&key) else { return };
+        self.when = self.when.at(now);
         let Some(model) = model else { return self.checked_alone(slot, key, lesson, now) };
-        self.open_lane(model, now);
-        let lease = Lease { key, model: model.clone(), at: now + Duration::from_micros(1) };
+        self.open_lane(model);
+        let lease = lease_of(key, model.clone(), now);
         self.report(&lease, lesson, now);
         if lesson.outcome == Outcome::Success {
-            self.hold(slot, None, &lease, now);
+            self.release(slot, model, now);
         }
     }
 
@@ -84,9 +86,13 @@ impl Pool {
 
     fn revoked_alone(&mut self, slot: usize, key: KeyId, lesson: &Lesson, now: Timestamp) {
         if let Outcome::Revoked { reason, .. } = lesson.outcome {
-            let at = now + Duration::from_micros(1);
-            let lease = Lease { key, model: ModelName::new(""), at };
-            self.revoke(slot, reason, &lease, now);
+            self.revoke(slot, reason, &lease_of(key, ModelName::new(""), now), now);
         }
     }
+}
+
+/// A check as reports see it: later than anything that is known.
+fn lease_of(key: KeyId, model: ModelName, now: Timestamp) -> Lease {
+    let at = now + Duration::from_micros(1);
+    Lease { key, model, at, reserved: Amount::default(), stream: false }
 }

@@ -6,13 +6,15 @@
 
 use std::time::Duration;
 
-use super::{Entry, FIRST_PROBE, Pool};
+use super::{FIRST_PROBE, Pool};
 use crate::brake::Bare;
 use crate::health::{Cooldown, Health};
+use crate::id::ModelName;
 use crate::lane::Slot;
 use crate::lease::Lease;
 use crate::outcome::{Lesson, Outcome, Revocation, Scope, Window};
-use crate::time::{Timestamp, next_pacific_midnight};
+use crate::quota::Account;
+use crate::time::Timestamp;
 
 /// The longest pause between two requests that try a revoked key.
 const LAST_PROBE: Duration = Duration::from_hours(6);
@@ -28,7 +30,12 @@ pub(super) const BRIEF: Duration = Duration::from_secs(5);
 impl Pool {
     /// Learns from the answer to a lease, as soon as it is known.
     pub fn report(&mut self, lease: &Lease, lesson: &Lesson, now: Timestamp) {
+        self.when = self.when.at(now);
         let Some(&slot) = self.slots.get(&lease.key) else { return };
+        if let Some(consumer) = &lesson.project {
+            self.learn_consumer(slot, consumer);
+        }
+        self.learn_limits(slot, lease, lesson);
         match lesson.outcome {
             Outcome::Success => self.succeed(slot, lease, now),
             Outcome::Revoked { reason, scope: Scope::Key } => self.revoke(slot, reason, lease, now),
@@ -42,14 +49,19 @@ impl Pool {
                 self.bench(slot, named(Window::Minute, until), lease, now);
             }
             Outcome::Exhausted { window: Window::Day, .. } => {
-                self.bench(slot, named(Window::Day, next_pacific_midnight(now)), lease, now);
+                self.bench(slot, named(Window::Day, self.when.day_ends), lease, now);
             }
             Outcome::Exhausted { window: Window::Unknown, retry_after } => {
                 self.throttle(slot, retry_after, lease, now);
             }
             Outcome::Unserved => self.bench(slot, Cooldown::Unserved, lease, now),
-            Outcome::NotOwner | Outcome::Rejected | Outcome::Empty => self.pass(lease),
-            Outcome::Blocked | Outcome::Unavailable => {}
+            Outcome::NotOwner | Outcome::Rejected => self.pass(lease),
+            Outcome::Empty => {
+                self.pass(lease);
+                self.fail(slot, lease, now);
+            }
+            Outcome::Unavailable => self.fail(slot, lease, now),
+            Outcome::Blocked => {}
         }
     }
 
@@ -59,13 +71,32 @@ impl Pool {
         }
         self.pass(lease);
         self.vouch(slot, lease);
+        if let Some(lane) = self.lanes.get_mut(&lease.model) {
+            let [whole, stream] = &mut lane.latencies;
+            let latency = if lease.stream { stream } else { whole };
+            let pace = latency.note(now.since(lease.at));
+            lane.records.entry(slot).or_default().served(pace, now);
+        }
         let held = self.lanes.get(&lease.model).and_then(|lane| lane.cooldown(slot));
-        match held {
-            Some(Cooldown::Exhausted { until, .. }) if until > now => {}
-            Some(Cooldown::Exhausted { .. } | Cooldown::Unserved) => {
-                self.hold(slot, None, lease, now);
-            }
-            None => {}
+        let project = self.held_by_project(slot, &lease.model);
+        let is_over = |held: &Cooldown| *held == Cooldown::Unserved || !held.is_on(now);
+        if [held, project].iter().flatten().any(is_over)
+            && ![held, project].iter().flatten().any(|held| !is_over(held))
+        {
+            self.release(slot, &lease.model, now);
+        }
+    }
+
+    fn fail(&mut self, slot: Slot, lease: &Lease, now: Timestamp) {
+        if let Some(lane) = self.lanes.get_mut(&lease.model) {
+            lane.records.entry(slot).or_default().failed(now);
+        }
+    }
+
+    fn learn_limits(&mut self, slot: Slot, lease: &Lease, lesson: &Lesson) {
+        let now = self.when.now;
+        for violation in &lesson.violations {
+            self.with_account(&lease.model, slot, |account| account.learn(violation, now));
         }
     }
 
@@ -73,9 +104,8 @@ impl Pool {
     fn bench(&mut self, slot: Slot, cooldown: Cooldown, lease: &Lease, now: Timestamp) {
         self.pass(lease);
         self.vouch(slot, lease);
-        for slot in self.project_of(slot) {
-            self.hold(slot, Some(cooldown), lease, now);
-        }
+        self.with_account(&lease.model, slot, |account| account.hold(cooldown));
+        self.urgent |= is_long(cooldown, now);
     }
 
     /// A bare 429: the key's fault when it is alone with it, and nobody's in a burst.
@@ -91,14 +121,14 @@ impl Pool {
                 let shortest = doubled(FIRST_COOLDOWN, streak, LAST_COOLDOWN);
                 let until = now + told.map_or(shortest, |told| told.max(shortest));
                 let cooldown = Cooldown::Exhausted { window: Window::Unknown, until, streak };
-                return self.hold(slot, Some(cooldown), lease, now);
+                return self.hold(slot, Some(cooldown), &lease.model, now);
             }
             Bare::Burst(slots) => slots,
         };
         for slot in burst {
             let held = self.lanes.get(&lease.model).and_then(|lane| lane.cooldown(slot));
             if let Some(Cooldown::Exhausted { window: Window::Unknown, .. }) = held {
-                self.hold(slot, None, lease, now);
+                self.hold(slot, None, &lease.model, now);
             }
         }
     }
@@ -113,6 +143,7 @@ impl Pool {
         let probe_at = now + pause(streak);
         self.set_health(slot, Health::Revoked { reason, since, probe_at, streak });
         self.changed();
+        self.urgent = true;
     }
 
     /// Google knows the key: whatever was held against it as a whole is over.
@@ -133,39 +164,40 @@ impl Pool {
         }
     }
 
-    /// Holds `cooldown`, or nothing, against a key for the lease's model; a longer one stays.
-    pub(super) fn hold(
-        &mut self,
-        slot: Slot,
-        cooldown: Option<Cooldown>,
-        lease: &Lease,
-        now: Timestamp,
-    ) {
-        let active = self.is_active(slot);
-        let Some(lane) = self.lanes.get_mut(&lease.model) else { return };
+    /// Holds `cooldown`, or nothing, against a key itself for a model; a longer one stays.
+    fn hold(&mut self, slot: Slot, cooldown: Option<Cooldown>, model: &ModelName, now: Timestamp) {
+        let open = self.is_open(slot);
+        let Some(lane) = self.lanes.get_mut(model) else { return };
         let held = lane.cooldown(slot);
         if let (Some(held), Some(cooldown)) = (held, cooldown)
-            && end(held) >= end(cooldown)
+            && held.end() >= cooldown.end()
         {
             return;
         }
-        lane.hold(slot, cooldown, active);
+        lane.hold(slot, cooldown, open);
         if [held, cooldown].into_iter().flatten().any(|cooldown| is_long(cooldown, now)) {
             self.changed();
         }
     }
 
-    /// Returns the key and every other one that is known to share its project.
-    fn project_of(&self, slot: Slot) -> Vec<Slot> {
-        match self.keys.get(slot).map(|entry| &entry.key.project) {
-            Some(Some(project)) => {
-                let shares =
-                    |(_, entry): &(Slot, &Entry)| entry.key.project.as_ref() == Some(project);
-                self.keys.iter().enumerate().filter(shares).map(|(slot, _)| slot).collect()
-            }
-            Some(None) => vec![slot],
-            None => Vec::new(),
+    /// Lifts what is held against a key and its project for a model.
+    pub(super) fn release(&mut self, slot: Slot, model: &ModelName, now: Timestamp) {
+        self.hold(slot, None, model, now);
+        if self.held_by_project(slot, model).is_none() {
+            return;
         }
+        self.with_account(model, slot, Account::release);
+        for slot in self.project_of(slot) {
+            let open = self.is_open(slot);
+            if let Some(lane) = self.lanes.get_mut(model) {
+                lane.set_open(slot, open);
+            }
+        }
+    }
+
+    fn held_by_project(&self, slot: Slot, model: &ModelName) -> Option<Cooldown> {
+        let place = self.keys.get(slot)?.place;
+        self.lanes.get(model)?.accounts.get(&place)?.held()
     }
 }
 
@@ -180,14 +212,6 @@ pub(super) fn is_long(cooldown: Cooldown, now: Timestamp) -> bool {
 /// A cooldown for a quota that the answer named.
 const fn named(window: Window, until: Timestamp) -> Cooldown {
     Cooldown::Exhausted { window, until, streak: 0 }
-}
-
-/// Returns when a cooldown is over; an endless one at the end of time.
-fn end(cooldown: Cooldown) -> Timestamp {
-    match cooldown {
-        Cooldown::Exhausted { until, .. } => until,
-        Cooldown::Unserved => Timestamp::from_micros(i64::MAX),
-    }
 }
 
 /// How long a key is left alone that was refused so many times in a row.

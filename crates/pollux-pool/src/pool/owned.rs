@@ -1,59 +1,91 @@
 //! Leases for requests that only one project can serve, because it owns what they name.
 
+use super::{Pool, cost_of};
+use crate::entry::Entry;
 use crate::health::{Cooldown, Health};
-use crate::id::ModelName;
 use crate::lane::Slot;
 use crate::lease::{Ask, Lease, NoKey, Owner};
+use crate::project::Project;
 use crate::time::Timestamp;
 
-use super::{Entry, Pool};
+/// How a key of the project stands.
+enum Standing {
+    Free(u32, Slot),
+    Tried,
+    Busy,
+    Until(Timestamp),
+    Never,
+}
 
 impl Pool {
     /// Gives out a key of the owner's project: the one with the fewest requests under way.
-    pub(super) fn lease_owned(
-        &mut self,
-        ask: &Ask<'_>,
-        owner: &Owner,
-        now: Timestamp,
-    ) -> Result<Lease, NoKey> {
-        let of_project: Vec<(Slot, &Entry)> =
-            self.keys.iter().enumerate().filter(|(_, entry)| entry.belongs_to(owner)).collect();
-        let left = of_project.iter().filter(|(_, entry)| !ask.tried.contains(&entry.key.id));
-        let ready = left.filter(|(slot, entry)| self.serves(*slot, entry, ask.model, now));
-        if let Some(&(slot, _)) = ready.min_by_key(|(_, entry)| entry.in_flight) {
-            return self.give(slot, ask.model, now);
+    pub(super) fn lease_owned(&mut self, ask: &Ask<'_>, owner: &Owner) -> Result<Lease, NoKey> {
+        let (mut best, mut soonest, mut tried, mut busy) = (None, None, false, false);
+        for slot in self.owned_by(owner) {
+            match self.owned_standing(slot, ask) {
+                Standing::Free(load, slot) => {
+                    best = best.into_iter().chain([(load, slot)]).min();
+                }
+                Standing::Tried => tried = true,
+                Standing::Busy => busy = true,
+                Standing::Until(until) => {
+                    soonest = soonest.into_iter().chain([until]).min();
+                }
+                Standing::Never => {}
+            }
         }
-        if of_project.iter().any(|(slot, entry)| self.serves(*slot, entry, ask.model, now)) {
-            return Err(NoKey::Tried);
+        match (best, soonest) {
+            (Some((_, slot)), _) => self.give(slot, ask),
+            (None, _) if tried => Err(NoKey::Tried),
+            (None, _) if busy => Err(NoKey::Busy),
+            (None, Some(until)) => Err(NoKey::Cooling { until }),
+            (None, None) => Err(NoKey::Empty),
         }
-        let soonest =
-            of_project.iter().filter_map(|(slot, entry)| self.back_at(*slot, entry, ask.model));
-        soonest.min().map_or(Err(NoKey::Empty), |until| Err(NoKey::Cooling { until }))
     }
 
-    fn serves(&self, slot: Slot, entry: &Entry, model: &ModelName, now: Timestamp) -> bool {
-        let may_try = match entry.health {
-            Health::Active => true,
-            Health::Revoked { probe_at, .. } => probe_at <= now,
+    fn owned_by(&self, owner: &Owner) -> Vec<Slot> {
+        let maker = self.slots.get(&owner.key).copied();
+        let named = owner.project.clone().map(Project::Named);
+        let named = named.and_then(|project| self.projects.find(&project));
+        // What Google calls the maker's project counts as much as what its owner calls it.
+        let of_maker = maker.and_then(|slot| self.keys.get(slot)).map(|entry| entry.place);
+        let place = named.or(of_maker);
+        let mut slots = place.map_or(&[][..], |place| self.projects.members(place)).to_vec();
+        slots.extend(maker.filter(|slot| !slots.contains(slot)));
+        slots
+    }
+
+    fn owned_standing(&mut self, slot: Slot, ask: &Ask<'_>) -> Standing {
+        let (when, cost) = (self.when, cost_of(ask));
+        let Some(entry) = self.keys.get(slot) else { return Standing::Never };
+        if !may_try(entry, when.now) {
+            return Standing::Never;
+        }
+        let Some(lane) = self.lanes.get_mut(ask.model) else { return Standing::Never };
+        let account = lane.accounts.get_mut(&entry.place);
+        let blocked = account.and_then(|account| account.blocked(cost, when));
+        let held = lane.cooldown(slot).filter(|held| held.is_on(when.now));
+        let until = match (held.map(|held| until(&held)), blocked.map(|it| it.until)) {
+            (None, None) if ask.tried.contains(&entry.key.id) => return Standing::Tried,
+            (None, None) if entry.is_busy(self.settings.max_concurrency) => return Standing::Busy,
+            (None, None) => return Standing::Free(entry.in_flight, slot),
+            (Some(until), None) | (None, Some(until)) => until,
+            (Some(one), Some(other)) => one.zip(other).map(|(one, other)| one.max(other)),
         };
-        may_try && self.held(slot, model).is_none_or(|held| !held.is_on(now))
-    }
-
-    /// Returns when a key that only cools down is ready again.
-    fn back_at(&self, slot: Slot, entry: &Entry, model: &ModelName) -> Option<Timestamp> {
-        match self.held(slot, model) {
-            Some(Cooldown::Exhausted { until, .. }) if entry.is_active() => Some(until),
-            Some(Cooldown::Exhausted { .. } | Cooldown::Unserved) | None => None,
-        }
-    }
-
-    fn held(&self, slot: Slot, model: &ModelName) -> Option<Cooldown> {
-        self.lanes.get(model).and_then(|lane| lane.cooldown(slot))
+        until.filter(|_| entry.is_active()).map_or(Standing::Never, Standing::Until)
     }
 }
 
-impl Entry {
-    pub(super) fn belongs_to(&self, owner: &Owner) -> bool {
-        self.key.id == owner.key || owner.project.is_some() && self.key.project == owner.project
+fn may_try(entry: &Entry, now: Timestamp) -> bool {
+    match entry.health {
+        Health::Active => true,
+        Health::Revoked { probe_at, .. } => probe_at <= now,
+    }
+}
+
+fn until(cooldown: &Cooldown) -> Option<Timestamp> {
+    match *cooldown {
+        Cooldown::Exhausted { until, .. } => Some(until),
+        Cooldown::Unserved => None,
     }
 }

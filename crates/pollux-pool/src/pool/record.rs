@@ -1,13 +1,24 @@
-//! What survives a restart, and what a status page sees.
+//! What survives a restart: what is held against keys, and what their projects used and learned.
 
-use std::collections::BTreeMap;
-
+use super::Pool;
 use super::learn::is_long;
-use super::{Entry, Pool};
-use crate::health::{Checkpoint, Cooldown, Health, KeyView};
+use crate::health::{Checkpoint, Health};
 use crate::id::ModelName;
-use crate::lane::Slot;
+use crate::key::Tier;
+use crate::project::Project;
+use crate::quota::Balance;
 use crate::time::Timestamp;
+
+/// One project's account for one model, as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotaRecord {
+    /// Whose.
+    pub project: Project,
+    /// For which model.
+    pub model: ModelName,
+    /// What is in it.
+    pub balance: Balance,
+}
 
 impl Pool {
     /// Returns a number that changes when [`checkpoint`](Self::checkpoint) may have something new.
@@ -15,67 +26,97 @@ impl Pool {
         self.generation
     }
 
-    /// Returns what is held against keys for longer than a minute from `now`, by key.
-    pub fn checkpoint(&self, now: Timestamp) -> Vec<Checkpoint> {
-        let mut cooldowns = self.cooldowns(|cooldown| is_long(cooldown, now));
-        let keys = self.keys.iter().enumerate().map(|(slot, entry)| Checkpoint {
-            key: entry.key.id,
-            health: entry.health,
-            cooldowns: cooldowns.remove(&slot).unwrap_or_default(),
-        });
-        keys.filter(|kept| kept.health != Health::Active || !kept.cooldowns.is_empty()).collect()
+    /// Returns whether something was learned that must not be lost, once.
+    pub const fn take_urgent(&mut self) -> bool {
+        std::mem::replace(&mut self.urgent, false)
     }
 
-    /// Takes back what an earlier pool held against keys.
+    /// Returns what is held against keys themselves for longer than a few seconds from `now`.
+    pub fn checkpoint(&self, now: Timestamp) -> Vec<Checkpoint> {
+        let keys = self.order.iter().filter_map(|&slot| {
+            let entry = self.keys.get(slot)?;
+            let lanes = self.lanes.iter().filter_map(|(model, lane)| {
+                let held = lane.cooldown(slot).filter(|&held| is_long(held, now))?;
+                Some((model.clone(), held))
+            });
+            let mut cooldowns: Vec<_> = lanes.collect();
+            cooldowns.sort_by(|(a, _), (b, _)| a.cmp(b));
+            let (key, health, consumer) = (entry.key.id, entry.health, entry.consumer.clone());
+            Some(Checkpoint { key, health, cooldowns, consumer })
+        });
+        keys.filter(Checkpoint::says_anything).collect()
+    }
+
+    /// Takes the accounts that have changed since they were last taken and matter tomorrow.
+    pub fn take_quotas(&mut self) -> Vec<QuotaRecord> {
+        let unsaved = std::mem::take(&mut self.unsaved);
+        let counts_paid = self.settings.paid_cap.is_some();
+        let records = unsaved.into_iter().filter_map(|(model, place)| {
+            let account = self.lanes.get_mut(&model)?.accounts.get_mut(&place)?;
+            if !std::mem::replace(&mut account.changed, false) {
+                return None;
+            }
+            let project = self.projects.project(place)?.clone();
+            let slot = self.projects.members(place).first()?;
+            let is_paid = self.keys.get(*slot)?.key.tier == Tier::Paid;
+            let matters = account.matters() || counts_paid && is_paid;
+            matters.then(|| QuotaRecord { project, model, balance: account.balance() })
+        });
+        records.collect()
+    }
+
+    /// Has accounts taken again that could not be written down.
+    pub fn put_quotas_back(&mut self, records: &[QuotaRecord]) {
+        for record in records {
+            if let Some(slot) = self.slot_of(&record.project) {
+                self.with_account(&record.model, slot, |account| account.changed = true);
+            }
+        }
+    }
+
+    /// Takes back what an earlier pool held against keys, and what their projects had used.
     ///
     /// What is over by `now`, or is of keys that are gone, is dropped.
-    pub fn restore(&mut self, checkpoints: Vec<Checkpoint>, now: Timestamp) {
-        for Checkpoint { key, health, cooldowns } in checkpoints {
+    pub fn restore(
+        &mut self,
+        checkpoints: Vec<Checkpoint>,
+        quotas: Vec<QuotaRecord>,
+        now: Timestamp,
+    ) {
+        self.when = self.when.at(now);
+        for Checkpoint { key, health, cooldowns, consumer } in checkpoints {
             let Some(&slot) = self.slots.get(&key) else { continue };
+            if let Some(consumer) = consumer {
+                self.learn_consumer(slot, &consumer);
+            }
             self.set_health(slot, health);
-            let active = self.is_active(slot);
+            let open = self.is_open(slot);
             for (model, cooldown) in cooldowns.into_iter().filter(|(_, held)| held.is_on(now)) {
-                self.open_lane(&model, now);
+                self.open_lane(&model);
                 if let Some(lane) = self.lanes.get_mut(&model) {
-                    lane.hold(slot, Some(cooldown), active);
+                    lane.hold(slot, Some(cooldown), open);
                 }
             }
         }
-    }
-
-    /// Returns every key, in the order in which they were given.
-    pub fn view(&self, now: Timestamp) -> impl Iterator<Item = KeyView> {
-        let mut cooldowns = self.cooldowns(|cooldown| cooldown.is_on(now));
-        self.keys.iter().enumerate().map(move |(slot, entry)| {
-            let Entry { key, health, in_flight, served } = entry;
-            KeyView {
-                id: key.id,
-                weight: key.weight.max(1),
-                health: *health,
-                cooldowns: cooldowns.remove(&slot).unwrap_or_default(),
-                in_flight: *in_flight,
-                served: *served,
+        for QuotaRecord { project, model, balance } in quotas {
+            let Some(slot) = self.slot_of(&project) else { continue };
+            if self.keys.get(slot).is_some_and(|entry| entry.key.tier == Tier::Paid)
+                && balance.day_ends == self.when.day_ends
+            {
+                self.paid = (balance.day_ends, self.paid_today() + balance.day.requests);
             }
-        })
+            self.open_lane(&model);
+            self.with_account(&model, slot, |account| account.restore(balance, now));
+        }
     }
 
-    pub(super) fn changed(&mut self) {
+    pub(super) const fn changed(&mut self) {
         self.generation = self.generation.wrapping_add(1);
     }
+}
 
-    fn cooldowns(
-        &self,
-        keep: impl Fn(Cooldown) -> bool,
-    ) -> BTreeMap<Slot, Vec<(ModelName, Cooldown)>> {
-        let mut found: BTreeMap<Slot, Vec<_>> = BTreeMap::new();
-        for (model, lane) in &self.lanes {
-            for (slot, cooldown) in lane.cooldowns().filter(|&(_, cooldown)| keep(cooldown)) {
-                found.entry(slot).or_default().push((model.clone(), cooldown));
-            }
-        }
-        for held in found.values_mut() {
-            held.sort_by(|(a, _), (b, _)| a.cmp(b));
-        }
-        found
+impl Checkpoint {
+    fn says_anything(&self) -> bool {
+        self.health != Health::Active || !self.cooldowns.is_empty() || self.consumer.is_some()
     }
 }

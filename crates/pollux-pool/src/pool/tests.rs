@@ -25,8 +25,12 @@ fn scene(keys: i64) -> Scene {
     scene_of((1..=keys).map(key).collect())
 }
 
+fn in_turn() -> Settings {
+    Settings { strategy: Strategy::RoundRobin, ..Settings::default() }
+}
+
 fn scene_of(keys: Vec<Key>) -> Scene {
-    let pool = Pool::new(Settings::default(), keys, 1);
+    let pool = Pool::new(in_turn(), keys, 1);
     Scene { pool, model: ModelName::new("gemini-2.5-flash"), now: START }
 }
 
@@ -282,7 +286,7 @@ fn keys_that_stay_keep_what_is_known_about_them() {
     assert_eq!(scene.attempt(minute(36)), 2);
     let lease = scene.lease(&[]).unwrap();
     assert_eq!(lease.key(), KeyId(3));
-    scene.pool.configure(Settings::default(), [4, 3, 2, 1].map(key).into());
+    scene.pool.configure(in_turn(), [4, 3, 2, 1].map(key).into());
     let views: Vec<_> = scene.pool.view(scene.now).collect();
     assert_eq!(views.iter().map(|view| view.id.0).collect::<Vec<_>>(), [4, 3, 2, 1]);
     assert_eq!(views.iter().map(|view| view.in_flight).collect::<Vec<_>>(), [0, 1, 0, 0]);
@@ -291,7 +295,7 @@ fn keys_that_stay_keep_what_is_known_about_them() {
     };
     assert_eq!(*until, START + Duration::from_secs(36));
     assert!(matches!(scene.health(1), Health::Revoked { .. }));
-    scene.pool.configure(Settings::default(), vec![key(4)]);
+    scene.pool.configure(in_turn(), vec![key(4)]);
     scene.end(lease, INVALID);
     assert_eq!(scene.attempt(Outcome::Success), 4);
 }

@@ -1,8 +1,16 @@
 //! Quota belongs to a project, a model and a dimension: what is counted, and what is known of limits.
 
+mod account;
 mod dimension;
+mod limits;
+mod minute;
 
+use crate::time::Timestamp;
+
+pub(crate) use account::Account;
+pub use account::Balance;
 pub use dimension::{Dimension, Unit};
+pub use limits::{LimitRule, Limits};
 
 /// A quota that an answer named as used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,4 +19,56 @@ pub struct Violation {
     pub dimension: Dimension,
     /// Its limit, where the answer says so.
     pub limit: Option<u64>,
+}
+
+/// What was used, or is about to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Requests.
+    pub requests: u64,
+    /// Tokens of the prompts.
+    pub input_tokens: u64,
+    /// Tokens of prompts and answers together.
+    pub tokens: u64,
+}
+
+impl Amount {
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_add(other.requests),
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            tokens: self.tokens.saturating_add(other.tokens),
+        }
+    }
+
+    const fn minus(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(other.requests),
+            input_tokens: self.input_tokens.saturating_sub(other.input_tokens),
+            tokens: self.tokens.saturating_sub(other.tokens),
+        }
+    }
+}
+
+/// How much of a dimension a project may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Of what.
+    pub dimension: Dimension,
+    /// How much.
+    pub value: u64,
+    /// Who said so.
+    pub source: LimitSource,
+}
+
+/// Who named a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitSource {
+    /// The settings.
+    Setting,
+    /// Google, in a refusal.
+    Learned {
+        /// When.
+        at: Timestamp,
+    },
 }

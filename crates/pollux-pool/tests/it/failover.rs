@@ -35,13 +35,14 @@ fn request(keys: usize, answers: &[Outcome]) -> (Vec<i64>, End, Timestamp) {
         let lease = match lease(&mut pool, plan.tried(), now) {
             Ok(lease) => lease,
             Err(NoKey::Tried) if plan.again() => continue,
-            Err(none @ NoKey::Cooling { until }) => match plan.wait(until, now) {
-                Some(wait) => {
-                    now = now + wait;
-                    continue;
+            Err(none @ NoKey::Cooling { until }) => {
+                if until > plan.wait_until(now) {
+                    return (asked, End::Refused(none), now);
                 }
-                None => return (asked, End::Refused(none), now),
-            },
+                plan.waited(until.since(now));
+                now = until;
+                continue;
+            }
             Err(none) => return (asked, End::Refused(none), now),
         };
         let answer = answers[asked.len()];

@@ -34,7 +34,7 @@ fn keys(weights: &[u32]) -> Vec<Key> {
 }
 
 fn pool(strategy: Strategy, weights: &[u32]) -> Pool {
-    Pool::new(Settings { strategy }, keys(weights), 7)
+    Pool::new(Settings { strategy, ..Settings::default() }, keys(weights), 7)
 }
 
 fn lease(pool: &mut Pool, tried: &[KeyId], now: Timestamp) -> Result<Lease, NoKey> {

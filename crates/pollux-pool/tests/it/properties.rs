@@ -77,7 +77,7 @@ fn key(id: i64) -> Key {
 impl Scene {
     fn new() -> Self {
         let (settings, keys) = (Settings::default(), (1..7).map(key).collect::<Vec<_>>());
-        let pool = Pool::new(settings, keys.clone(), 5);
+        let pool = Pool::new(settings.clone(), keys.clone(), 5);
         Self { pool, leases: VecDeque::new(), settings, keys, now: START }
     }
 
@@ -99,17 +99,17 @@ impl Scene {
             Event::Configure { strategy, keys } => {
                 let strategies =
                     [Strategy::RoundRobin, Strategy::WeightedRoundRobin, Strategy::Random];
-                self.settings = Settings { strategy: strategies[strategy] };
+                self.settings = Settings { strategy: strategies[strategy], ..Settings::default() };
                 self.keys = keys.into_iter().map(key).collect();
-                self.pool.configure(self.settings, self.keys.clone());
+                self.pool.configure(self.settings.clone(), self.keys.clone());
             }
             Event::Restart => {
-                let kept = self.pool.checkpoint(self.now);
+                let kept = (self.pool.checkpoint(self.now), self.pool.take_quotas());
                 self.leases
                     .drain(..)
                     .for_each(|lease| self.pool.settle(lease, Spend::default(), START));
-                self.pool = Pool::new(self.settings, self.keys.clone(), 6);
-                self.pool.restore(kept, self.now);
+                self.pool = Pool::new(self.settings.clone(), self.keys.clone(), 6);
+                self.pool.restore(kept.0, kept.1, self.now);
             }
         }
     }

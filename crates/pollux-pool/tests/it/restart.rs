@@ -13,9 +13,11 @@ use crate::{BARE, START, attempt, pool, seconds, view};
 const DAY: Outcome = Outcome::Exhausted { window: Window::Day, retry_after: None };
 const LEAKED: Outcome = Outcome::Revoked { reason: Revocation::Leaked, scope: Scope::Key };
 
-fn restarted(old: &Pool, keys: &[u32], at: Timestamp) -> Pool {
+fn restarted(old: &mut Pool, keys: &[u32], at: Timestamp) -> Pool {
     let mut fresh = pool(Strategy::RoundRobin, keys);
-    fresh.restore(old.checkpoint(START), at);
+    let quotas = old.take_quotas();
+    old.put_quotas_back(&quotas);
+    fresh.restore(old.checkpoint(START), quotas, at);
     fresh
 }
 
@@ -31,14 +33,20 @@ fn worn() -> Pool {
 
 #[test]
 fn what_lasts_is_kept_and_what_is_brief_is_not() {
-    let kept: Vec<KeyId> = worn().checkpoint(START).into_iter().map(|kept| kept.key).collect();
-    assert_eq!(kept, [1, 2, 3].map(KeyId));
+    let mut old = worn();
+    let new = restarted(&mut old, &[1; 4], START + seconds(6));
+    let is_held = |key| view(&new, KeyId(key), START + seconds(6));
+    let held = [1, 2, 3, 4].map(|key| {
+        let view = is_held(key);
+        view.health != Health::Active || !view.cooldowns.is_empty()
+    });
+    assert_eq!(held, [true, true, true, false]);
 }
 
 #[test]
 fn a_restart_changes_nothing_that_lasts() {
-    let old = worn();
-    let mut new = restarted(&old, &[1; 4], START + seconds(5));
+    let mut old = worn();
+    let mut new = restarted(&mut old, &[1; 4], START + seconds(5));
     assert_eq!(new.checkpoint(START), old.checkpoint(START));
     assert_eq!(attempt(&mut new, &DAY, START + seconds(5)), Ok(KeyId(4)));
     let until = next_pacific_midnight(START);
@@ -50,7 +58,7 @@ fn a_quota_that_is_out_for_less_than_a_minute_is_still_out_after_a_restart() {
     let mut old = pool(Strategy::RoundRobin, &[1]);
     let outcome = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(36)) };
     attempt(&mut old, &outcome, START).unwrap();
-    let mut new = restarted(&old, &[1], START + seconds(1));
+    let mut new = restarted(&mut old, &[1], START + seconds(1));
     let until = START + seconds(36);
     let asked = attempt(&mut new, &Outcome::Success, START + seconds(2));
     assert_eq!(asked, Err(NoKey::Cooling { until }));
@@ -59,7 +67,7 @@ fn a_quota_that_is_out_for_less_than_a_minute_is_still_out_after_a_restart() {
 
 #[test]
 fn a_probe_that_became_due_meanwhile_is_made() {
-    let mut new = restarted(&worn(), &[1; 4], START + seconds(300));
+    let mut new = restarted(&mut worn(), &[1; 4], START + seconds(300));
     assert_eq!(attempt(&mut new, &Outcome::Success, START + seconds(300)), Ok(KeyId(2)));
     assert_eq!(view(&new, KeyId(2), START).health, Health::Active);
 }
@@ -67,15 +75,17 @@ fn a_probe_that_became_due_meanwhile_is_made() {
 #[test]
 fn what_is_over_by_then_does_not_come_back() {
     let midnight = next_pacific_midnight(START);
-    let new = restarted(&worn(), &[1; 4], midnight);
+    let new = restarted(&mut worn(), &[1; 4], midnight);
     assert_eq!(view(&new, KeyId(1), START).cooldowns, []);
     assert_eq!(view(&new, KeyId(3), START).cooldowns.len(), 1);
 }
 
 #[test]
 fn keys_that_are_gone_are_left_out() {
-    let new = restarted(&worn(), &[1], START);
-    assert_eq!(new.checkpoint(START).len(), 1);
+    let new = restarted(&mut worn(), &[1], START);
+    let views: Vec<_> = new.view(START).collect();
+    assert_eq!((views.len(), views[0].cooldowns.len()), (1, 1));
+    assert_eq!(new.checkpoint(START), []);
 }
 
 #[test]
@@ -84,14 +94,10 @@ fn the_generation_moves_exactly_when_there_is_something_to_keep() {
     let mut kept: Vec<Checkpoint> = pool.checkpoint(START);
     let mut generation = pool.generation();
     let mut now = START;
-    let brief = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(4)) };
-    for (outcome, worth_keeping) in [
-        (Outcome::Success, false),
-        (brief, false),
-        (BARE, false),
-        (Outcome::Rejected, false),
-        (Outcome::Unserved, true),
-    ] {
+    let long = Outcome::Exhausted { window: Window::Unknown, retry_after: Some(seconds(40)) };
+    for (outcome, worth_keeping) in
+        [(Outcome::Success, false), (BARE, false), (Outcome::Rejected, false), (long, true)]
+    {
         now = now + seconds(10);
         attempt(&mut pool, &outcome, now).unwrap();
         assert_eq!(pool.generation() != generation, worth_keeping, "{outcome:?}");

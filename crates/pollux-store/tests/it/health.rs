@@ -34,9 +34,9 @@ fn checkpoints() -> Vec<Checkpoint> {
     let cooldowns: Vec<_> =
         cooldowns.into_iter().map(|(model, held)| (ModelName::new(model), held)).collect();
     vec![
-        Checkpoint { key: KeyId(1), health: revoked, cooldowns: Vec::new() },
-        Checkpoint { key: KeyId(2), health: revoked, cooldowns: cooldowns.clone() },
-        Checkpoint { key: KeyId(3), health: Health::Active, cooldowns },
+        Checkpoint { key: KeyId(1), health: revoked, cooldowns: Vec::new(), consumer: None },
+        Checkpoint { key: KeyId(2), health: revoked, cooldowns: cooldowns.clone(), consumer: None },
+        Checkpoint { key: KeyId(3), health: Health::Active, cooldowns, consumer: None },
     ]
 }
 

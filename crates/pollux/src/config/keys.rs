@@ -50,37 +50,36 @@ fn one(table: Value) -> Result<(Secret, About), String> {
         let name = if name.len() > LONGEST_NAME { "***" } else { name };
         return Err(format!("there is no field {name}; there are {}", FIELDS.join(", ")));
     }
-    let key = text(table.remove("key")).and_then(|key| value::secret(&key).ok());
+    let key = table.remove("key").as_ref().and_then(text).and_then(|key| value::secret(&key).ok());
     let key = key.ok_or("key takes visible ASCII without spaces and commas")?;
     let mut about = About::weight(1);
     if let Some(given) = table.remove("weight") {
         let (least, most) = WEIGHTS;
         let weight = given.as_integer().and_then(|weight| u32::try_from(weight).ok());
         let weight = weight.filter(|weight| (least..=most).contains(weight));
-        about.weight = weight.ok_or_else(|| {
-            format!("weight {given} is not allowed: it takes a number from {least} to {most}")
-        })?;
+        about.weight =
+            weight.ok_or_else(|| format!("weight takes a number from {least} to {most}"))?;
     }
     if let Some(given) = table.remove("project") {
         let fits = |name: &String| !name.is_empty() && name.len() <= LONGEST_PROJECT;
-        let name = text(Some(given)).filter(fits);
+        let name = text(&given).filter(fits);
         let name = name.ok_or_else(|| {
             format!("project takes a name of {LONGEST_PROJECT} bytes at most, the same for all keys of a project")
         })?;
         about.project = Some(ProjectName::new(&name));
     }
     if let Some(given) = table.remove("tier") {
-        let tier = text(Some(given)).and_then(|word| word.parse::<Tier>().ok());
+        let tier = text(&given).and_then(|word| word.parse::<Tier>().ok());
         about.tier = tier.ok_or("tier takes free or paid")?;
     }
     if let Some(given) = table.remove("proxy") {
-        let url = text(Some(given)).unwrap_or_default();
+        let url = text(&given).unwrap_or_default();
         url.parse::<Proxy>().map_err(|allowed| format!("proxy takes one of {allowed}"))?;
         about.proxy = Some(Secret::new(url));
     }
     Ok((key, about))
 }
 
-fn text(value: Option<Value>) -> Option<String> {
-    value.as_ref().and_then(Value::as_str).map(|text| text.trim().to_owned())
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(|text| text.trim().to_owned())
 }

@@ -196,7 +196,7 @@ fn plain(value: toml::Value) -> String {
 /// The settings beside `name`: those of its section, or all where it has none of ours.
 fn siblings(name: &str) -> String {
     let section = |name: &str| name.split_once('.').map(|(section, _)| section.to_owned());
-    let names = || settings::ALL.iter().map(|setting| setting.name);
+    let names = || settings::ALL.iter().map(|setting| setting.name).chain([keys::NAME]);
     let beside: Vec<&str> = names().filter(|other| section(other) == section(name)).collect();
     if beside.is_empty() { names().collect::<Vec<_>>().join(", ") } else { beside.join(", ") }
 }

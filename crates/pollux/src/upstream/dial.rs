@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io,
+    net::SocketAddr,
     task::{Context, Poll},
     time::Duration,
 };
@@ -160,10 +161,11 @@ fn with_port(target: Uri) -> Result<Uri, BoxError> {
     with_authority(target, authority.parse()?)
 }
 
-/// The same target by an address of its name.
+/// The same target by an address of its name, of the old kind where it has one: every proxy takes that.
 async fn resolved(target: Uri) -> Result<Uri, BoxError> {
     let authority = target.authority().map_or("", Authority::as_str);
-    let address = tokio::net::lookup_host(authority).await?.next();
+    let found: Vec<SocketAddr> = tokio::net::lookup_host(authority).await?.collect();
+    let address = found.iter().find(|address| address.is_ipv4()).or(found.first());
     let address = address.ok_or_else(|| io::Error::other("its name has no address"))?;
     with_authority(target, address.to_string().parse()?)
 }

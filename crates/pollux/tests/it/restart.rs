@@ -9,9 +9,10 @@ use pollux::{
     open::{self, Access, Instance, OpenError},
 };
 use pollux_gateway::{router, scrub::Scrubber};
-use pollux_pool::{health::Health, id::KeyId, time::Timestamp};
+use pollux_pool::{health::Health, id::KeyId, key::Tier, time::Timestamp};
 use pollux_store::{
     driver::sqlite::Sqlite,
+    keys::StoredKey,
     sql::{Sql as _, Statement},
     store::DEFAULT_POOL,
     usage::Group,
@@ -157,6 +158,47 @@ async fn a_configured_access_key_takes_the_place_of_the_one_before() {
     let second = open(&two).await.unwrap();
     assert!(accepts(&second, "sk-the-second-one").await);
     assert!(!accepts(&second, "sk-the-first-one").await);
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_enabled_is_not_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = start("key-1,key-2", directory.path(), START).await;
+    let ended = app.stop().await;
+    assert!(ended.store().set_key_enabled(KeyId(1), false).await.unwrap());
+    ended.close().await;
+
+    let app = start("key-1,key-2", directory.path(), START).await;
+    for _ in 0..4 {
+        assert_eq!(ask(&app).await, 200);
+    }
+    assert_eq!(app.asked(), ["key-2"; 4]);
+    assert_eq!(app.keys().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_the_file_names_too_is_as_the_file_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pollux.toml");
+    let table = "[[keys]]\nkey = \"AQ.key-one\"\nproject = \"team\"\ntier = \"paid\"\nweight = 3\n";
+    fs::write(&file, table).unwrap();
+    let mut flags = BTreeMap::from([("gemini_api_key", "AQ.key-one:9,AQ.key-two:2")]);
+    let home = directory.path().display().to_string();
+    flags.insert("data_dir", &home);
+    let flags = flags.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let sources = Sources { flags, file: Some(file), ..Sources::default() };
+    let instance = open(&config::load(&sources).unwrap()).await.unwrap();
+    let keys = instance.store.keys(DEFAULT_POOL).await.unwrap();
+    let told = |key: &StoredKey| {
+        let about = &key.about;
+        let project = about.project.as_ref().map(ToString::to_string);
+        (key.secret.expose().to_owned(), about.weight, about.tier, project)
+    };
+    let want = [
+        ("AQ.key-one".to_owned(), 3, Tier::Paid, Some("team".to_owned())),
+        ("AQ.key-two".to_owned(), 2, Tier::Free, None),
+    ];
+    assert_eq!(keys.iter().map(told).collect::<Vec<_>>(), want);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{collections::HashMap, hash::Hash, mem};
 
 /// A map that forgets what was not asked for longest.
 #[derive(Debug)]
-pub(crate) struct Generations<K, V> {
+pub struct Generations<K, V> {
     young: HashMap<K, V>,
     young_weight: usize,
     old: HashMap<K, V>,
@@ -17,13 +17,13 @@ pub(crate) struct Generations<K, V> {
 
 impl<K: Hash + Eq, V: Clone> Generations<K, V> {
     /// Makes a map each of whose two generations weighs `limit` at most.
-    pub(crate) fn new(limit: usize, weigh: fn(&K, &V) -> usize) -> Self {
+    pub fn new(limit: usize, weigh: fn(&K, &V) -> usize) -> Self {
         let (young, old) = (HashMap::new(), HashMap::new());
         Self { young, young_weight: 0, old, limit, weigh }
     }
 
     /// Finds a value; one of the old generation becomes young again.
-    pub(crate) fn get(&mut self, key: &K) -> Option<V> {
+    pub fn get(&mut self, key: &K) -> Option<V> {
         if let Some(value) = self.young.get(key) {
             return Some(value.clone());
         }
@@ -32,7 +32,8 @@ impl<K: Hash + Eq, V: Clone> Generations<K, V> {
         Some(value)
     }
 
-    pub(crate) fn put(&mut self, key: K, value: V) {
+    /// Keeps a value; it is young.
+    pub fn put(&mut self, key: K, value: V) {
         self.remove(&key);
         let more = (self.weigh)(&key, &value);
         if self.young_weight + more > self.limit {
@@ -43,7 +44,8 @@ impl<K: Hash + Eq, V: Clone> Generations<K, V> {
         self.young.insert(key, value);
     }
 
-    pub(crate) fn remove(&mut self, key: &K) {
+    /// Forgets a value.
+    pub fn remove(&mut self, key: &K) {
         self.old.remove(key);
         if let Some((key, value)) = self.young.remove_entry(key) {
             self.young_weight -= (self.weigh)(&key, &value);
