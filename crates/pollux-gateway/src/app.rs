@@ -28,6 +28,7 @@ use crate::{
     models::cache::ModelCache,
     proxy::{
         call::Call,
+        coalesce::UnderWay,
         send::{self, Caller, Sent},
         upstream::Upstream,
     },
@@ -81,6 +82,7 @@ impl Gateway {
             traces: Traces::default(),
             guesses: Guesses::default(),
             checks: Desk::default(),
+            under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
         Self { shared: Arc::new(shared), trace: Trace::default() }
@@ -145,6 +147,11 @@ impl Gateway {
         let user = auth::authenticate(&self.shared, headers, uri)?;
         self.trace.admitted(&user);
         Ok(user)
+    }
+
+    /// What is noted of the request that this handle was given to.
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// A handle for one request, which is watched.

@@ -88,6 +88,10 @@ pub struct Settings {
     pub api_version: String,
     /// Whether fields of OpenAI's dialect that have no effect are refused.
     pub strict: bool,
+    /// How streams are treated.
+    pub streams: Streams,
+    /// Whether equal calls whose answers are the same are made once when they come together.
+    pub coalesce: bool,
     /// How chats are treated.
     pub chat: Policy,
     /// What models are called beside their own names.
@@ -97,6 +101,15 @@ pub struct Settings {
     /// Where clients reach this server, for the addresses it hands out; taken from each request
     /// when absent.
     pub public_url: Option<Uri>,
+}
+
+/// How streams are treated.
+#[derive(Clone, Debug)]
+pub struct Streams {
+    /// How long nothing may be sent before a comment is; zero sends none.
+    pub keep_alive: Duration,
+    /// Whether clients that want a stream are answered from a call that is none.
+    pub from_whole: bool,
 }
 
 /// How long Gemini may take.
@@ -128,11 +141,19 @@ impl Default for Settings {
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
             strict: false,
+            streams: Streams::default(),
+            coalesce: false,
             chat: Policy::default(),
             names: Names::default(),
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
             public_url: None,
         }
+    }
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self { keep_alive: Duration::from_secs(15), from_whole: false }
     }
 }
 

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use pollux_translate::error::{ApiError, Status, TranslateError};
 
 /// A request that is answered with an error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// What the client is told; scrubbed of every secret.
     pub error: ApiError,
@@ -15,8 +15,6 @@ pub struct Failure {
     pub original: Option<Box<Original>>,
     /// How many attempts were made upstream.
     pub attempts: u32,
-    /// The row by which Google's refusal was classified, when it is one.
-    pub rule: Option<&'static str>,
 }
 
 /// An error body as Google sent it, scrubbed.
@@ -44,7 +42,7 @@ impl Failure {
             code: None,
             retry_after: None,
         };
-        Self { error, original: None, attempts: 0, rule: None }
+        Self { error, original: None, attempts: 0 }
     }
 
     /// The request carried no credential.
@@ -175,6 +173,6 @@ impl From<TranslateError> for Failure {
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        Self { error, original: None, attempts: 0, rule: None }
+        Self { error, original: None, attempts: 0 }
     }
 }

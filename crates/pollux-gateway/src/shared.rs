@@ -7,9 +7,18 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::password::Guesses, bindings::Bindings, catalog::Catalog, checks::Desk, clock::Clock,
-    egress::Troubles, ledger::Ledger, models::cache::ModelCache, proxy::upstream::Upstream,
-    recorder::Recorder, trace::Traces, vault::Vault,
+    admin::password::Guesses,
+    bindings::Bindings,
+    catalog::Catalog,
+    checks::Desk,
+    clock::Clock,
+    egress::Troubles,
+    ledger::Ledger,
+    models::cache::ModelCache,
+    proxy::{coalesce::UnderWay, upstream::Upstream},
+    recorder::Recorder,
+    trace::Traces,
+    vault::Vault,
 };
 
 /// The state behind every handle.
@@ -29,5 +38,6 @@ pub(crate) struct Shared {
     pub(crate) traces: Traces,
     pub(crate) guesses: Guesses,
     pub(crate) checks: Desk,
+    pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
 }

@@ -5,6 +5,7 @@
 
 pub mod anthropic;
 pub mod array;
+pub mod compact;
 pub mod error;
 mod feed;
 pub mod gemini;

@@ -40,6 +40,7 @@ struct Summary {
     /// The key that was asked last.
     key: Option<i64>,
     attempts: usize,
+    joined: bool,
     waited_ms: u64,
     first_byte_ms: Option<u64>,
     total_ms: u64,
@@ -137,6 +138,7 @@ fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
         error: record.error.as_deref().map(|error| scrubber.scrub(error).into_owned()),
         key: record.attempts.last().map(|attempt| attempt.key.0),
         attempts: record.attempts.len() + record.more_attempts,
+        joined: record.has_joined,
         waited_ms: millis(record.waited),
         first_byte_ms: record.first_byte.map(millis),
         total_ms: millis(record.total),

@@ -1,30 +1,31 @@
 //! Answers and failures as HTTP responses, in the dialect of the face they leave by.
 
-use std::{future::Future, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, try_join_all};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
-use pollux_translate::{
-    anthropic,
-    error::{ApiError, Status},
-    gemini, openai,
-    stream::StreamTranslator,
-};
+use pollux_translate::{anthropic, error::Status, gemini, openai, stream::StreamTranslator};
 use serde::Serialize;
 
 use crate::{
     app::Gateway,
     auth,
+    catalog::User,
+    clock::Elapsed,
     failure::{Failure, Original},
     proxy::{
+        alive::Alive,
         body::Passed,
+        call::Call,
         commit::{Answer, AnswerBody},
         headers,
         pipe::Piped,
         rest::Rest,
-        send::Sent,
+        send::{Caller, Sent},
         translated::Translated,
+        whole::Late,
     },
     trace::Watch,
 };
@@ -126,7 +127,7 @@ where
 
 /// A failure in `dialect`.
 fn failed(dialect: Dialect, failure: Failure, id: &RequestId) -> Response {
-    let Failure { error, original, attempts, rule: _ } = failure;
+    let Failure { error, original, attempts } = failure;
     let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match (dialect, original) {
         (Dialect::Gemini, Some(original)) => {
@@ -199,45 +200,93 @@ pub(crate) fn passed(gateway: &Gateway, sent: Sent) -> Response {
     response
 }
 
-/// Gemini's answer in another dialect: `whole` writes a complete one, `stream` one in pieces.
+/// What is asked for one stream: a call, and how many answers to it there are to be.
+pub(crate) struct Wanted {
+    pub(crate) call: Arc<Call>,
+    pub(crate) times: u32,
+    /// Continues each of the answers.
+    pub(crate) rest: Option<Rest>,
+}
+
+/// A stream in another dialect, whatever shape the calls' answers have.
+///
+/// Whole ones are waited for until it is time to tell the client that nothing has come yet. From
+/// then on it has its status, and what goes wrong is an event.
 ///
 /// # Errors
-/// Those of `whole`, for an answer that cannot be told in the dialect.
-pub(crate) fn translated<T>(
+/// Those of the calls, until then.
+pub(crate) async fn stream<T>(
     gateway: &Gateway,
-    sent: Sent,
-    whole: impl FnOnce(&Bytes) -> Result<Vec<u8>, ApiError>,
-    stream: impl FnOnce() -> T,
+    user: &User,
+    wanted: Wanted,
+    translator: T,
 ) -> Answered
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
-    let Sent { answer, mut settlement, attempts } = sent;
-    let AnswerBody::Whole { body, facts } = answer.body else {
-        let sent = Sent { answer, settlement, attempts };
-        return Ok(streamed(gateway, vec![sent], None, stream()));
-    };
-    settlement.note(&facts);
-    let mut response = json(whole(&body)?);
-    note_attempts(&mut response, attempts);
-    Ok(response)
+    let Wanted { call, times, rest } = wanted;
+    let is_whole = !call.shape.is_stream();
+    let (asking, caller) = (gateway.clone(), Caller::from(user));
+    let mut sends: Sends =
+        Box::pin(
+            async move { try_join_all((0..times).map(|_| asking.send_for(&call, caller))).await },
+        );
+    let shared = gateway.shared();
+    let pause = shared.catalog.load().settings.streams.keep_alive;
+    if is_whole && !pause.is_zero() {
+        return match shared.clock.timeout(pause, &mut sends).await {
+            Ok(sent) => Ok(streamed(gateway, sent?, rest.as_ref(), translator)),
+            Err(Elapsed) => Ok(late(gateway, sends, rest, translator)),
+        };
+    }
+    Ok(streamed(gateway, sends.await?, rest.as_ref(), translator))
 }
 
-/// One stream in another dialect, of as many upstream answers as the client asked for.
-pub(crate) fn streamed<T>(
-    gateway: &Gateway,
-    sent: Vec<Sent>,
-    rest: Option<&Rest>,
-    translator: T,
-) -> Response
+impl From<Call> for Wanted {
+    fn from(call: Call) -> Self {
+        Self { call: Arc::new(call), times: 1, rest: None }
+    }
+}
+
+type Sends = BoxFuture<'static, Result<Vec<Sent>, Failure>>;
+
+/// A stream that begins with the waiting for its answers.
+fn late<T>(gateway: &Gateway, sends: Sends, rest: Option<Rest>, translator: T) -> Response
+where
+    T: StreamTranslator + Send + Unpin + 'static,
+{
+    let (shared, trace) = (Arc::clone(gateway.shared()), gateway.trace().clone());
+    let body = Late::Awaited(Box::pin(async move {
+        match sends.await {
+            Ok(sent) => Translated::new(&shared, sent, rest.as_ref(), translator),
+            Err(failure) => {
+                trace.failed(&failure);
+                Translated::failed(&shared, &failure.error, translator)
+            }
+        }
+    }));
+    // The wait so far was a pause as well.
+    events(Alive::silent(gateway.shared(), body))
+}
+
+/// One stream of as many upstream answers as the client asked for.
+fn streamed<T>(gateway: &Gateway, sent: Vec<Sent>, rest: Option<&Rest>, translator: T) -> Response
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
     let attempts = sent.iter().map(|sent| sent.attempts).sum();
     let body = Translated::new(gateway.shared(), sent, rest, translator);
+    let mut response = events(Alive::new(gateway.shared(), body));
+    note_attempts(&mut response, attempts);
+    response
+}
+
+fn events<B>(body: B) -> Response
+where
+    B: http_body::Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let mut response = Response::new(Body::new(body));
     *response.headers_mut() = event_stream();
-    note_attempts(&mut response, attempts);
     response
 }
 

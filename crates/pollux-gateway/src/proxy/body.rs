@@ -160,6 +160,7 @@ impl Passing {
         let Ok(facts) = self.framing.facts(event) else { return };
         self.settlement.note(&facts);
         if facts.error {
+            self.settlement.hear(event);
             self.settlement.fail();
         }
     }

@@ -30,12 +30,12 @@ pub struct Call {
 
 impl Call {
     /// The same call with another body.
-    pub(crate) fn with_body(&self, body: Vec<u8>) -> Self {
+    pub(crate) fn with_body(&self, body: impl Into<Bytes>) -> Self {
         Self {
             method: self.method.clone(),
             path_and_query: self.path_and_query.clone(),
             headers: self.headers.clone(),
-            body: body.into(),
+            body: CallBody::Bytes(body.into()),
             model: self.model.clone(),
             shape: self.shape,
             owner: self.owner.clone(),
@@ -103,6 +103,11 @@ impl Shape {
             Self::Events | Self::Array | Self::InteractionEvents | Self::Download => true,
             Self::Document | Self::Whole | Self::Interaction => false,
         }
+    }
+
+    /// Whether it is a stream of what a model generates, which can be asked for whole as well.
+    pub(crate) fn is_generated_in_pieces(self) -> bool {
+        matches!(self, Self::Events | Self::Array)
     }
 
     /// What a whole answer, or one event, says to the gateway.

@@ -36,8 +36,8 @@ use crate::{
 pub(crate) struct Attempted {
     pub(crate) lesson: Lesson,
     pub(crate) result: Result<Answer, Failure>,
-    /// Whether the request's thought signatures are what was wrong.
-    pub(crate) unsigned: bool,
+    /// The row of the table that judged a refusal; empty for anything else.
+    pub(crate) row: &'static str,
 }
 
 /// An answer that may go to the client.
@@ -107,7 +107,7 @@ pub(crate) async fn attempt(
 fn fault(call: &Call) -> Option<Attempted> {
     let CallBody::Stream(upload) = &call.body else { return None };
     let failure = upload.fault()?;
-    Some(Attempted { lesson: Outcome::Rejected.into(), result: Err(failure), unsigned: false })
+    Some(Attempted { lesson: Outcome::Rejected.into(), result: Err(failure), row: "" })
 }
 
 async fn read(
@@ -122,7 +122,7 @@ async fn read(
     // Resumable uploads of the old kind ask for more by this status.
     let is_asking = shape == Shape::Document && head.status() == StatusCode::PERMANENT_REDIRECT;
     if !head.status().is_success() && !is_asking {
-        let body = read_all(body, MAX_ERROR).await?;
+        let body = read_error(body).await?;
         return Ok(refused(&head, &body, catalog));
     }
     if !shape.is_stream() {
@@ -142,6 +142,20 @@ async fn read_all(mut body: UpstreamBody, limit: usize) -> Result<Bytes, Upstrea
         }
     }
     Ok(gather.finish())
+}
+
+/// Reads an error's body; of one that is too long, as one that quotes the request, its beginning.
+async fn read_error(mut body: UpstreamBody) -> Result<Bytes, UpstreamError> {
+    let mut read = BytesMut::new();
+    while read.len() < MAX_ERROR
+        && let Some(frame) = body.frame().await
+    {
+        if let Ok(data) = frame?.into_data() {
+            read.extend_from_slice(&data);
+        }
+    }
+    read.truncate(MAX_ERROR);
+    Ok(read.freeze())
 }
 
 fn whole(shape: Shape, head: Response<()>, body: Bytes, catalog: &Catalog) -> Attempted {
@@ -254,7 +268,7 @@ fn answered(outcome: Outcome, head: Response<()>, body: AnswerBody) -> Attempted
         | Outcome::Blocked
         | Outcome::Unavailable => Ok(answer),
     };
-    Attempted { lesson: outcome.into(), result, unsigned: false }
+    Attempted { lesson: outcome.into(), result, row: "" }
 }
 
 /// Reads a refusal: an error status, or an error in place of an answer.
@@ -262,19 +276,18 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
     let text = String::from_utf8_lossy(body);
     let error = ErrorBody::parse(body);
     let http = match &error {
-        Some(error) if head.status().is_success() => error.code,
+        Some(error) if head.status().is_success() => classify::http_of(error),
         None if head.status().is_success() => 502,
         Some(_) | None => head.status().as_u16(),
     };
-    let (outcome, rule) = classify::classify(http, error.as_ref(), &text);
+    let (lesson, row) = classify::classify(http, error.as_ref(), &text);
     let message = match &error {
         Some(error) => catalog.scrubber.scrub(&error.message).into_owned(),
         None => format!("the upstream answered {http} without saying why"),
     };
-    tracing::debug!(http, rule, "upstream refused: {message}");
+    tracing::debug!(http, row, "upstream refused: {message}");
     let mut failure = Failure::with_http(http, classify::status(http, error.as_ref()), message);
-    failure.rule = Some(rule);
-    failure.error.retry_after = retry_after(&outcome);
+    failure.error.retry_after = retry_after(&lesson.outcome);
     failure.original = error.is_some().then(|| {
         let mut headers = head.headers().clone();
         if head.status().is_success() {
@@ -284,11 +297,7 @@ fn refused(head: &Response<()>, body: &[u8], catalog: &Catalog) -> Attempted {
         let body = Bytes::from(catalog.scrubber.scrub(&text).into_owned());
         Box::new(Original { headers, body })
     });
-    Attempted {
-        lesson: outcome.into(),
-        result: Err(failure),
-        unsigned: rule == classify::SIGNATURE,
-    }
+    Attempted { lesson, result: Err(failure), row }
 }
 
 fn retry_after(outcome: &Outcome) -> Option<Duration> {
@@ -316,7 +325,7 @@ fn unavailable(error: &UpstreamError, limit: Duration) -> Attempted {
         | UpstreamError::Broken(_)
         | UpstreamError::TooLarge(_) => Failure::new(Status::Unavailable, error.to_string()),
     };
-    Attempted { lesson: Outcome::Unavailable.into(), result: Err(error), unsigned: false }
+    Attempted { lesson: Outcome::Unavailable.into(), result: Err(error), row: "" }
 }
 
 /// The error that a stream which broke after its beginning ends with.

@@ -6,6 +6,7 @@ use pollux_translate::gemini::signature;
 
 use super::{
     call::{Call, Shape},
+    classify,
     commit::Attempted,
     route,
     settle::Settlement,
@@ -19,11 +20,16 @@ pub(crate) struct Draft<'a> {
     mended: Option<Call>,
     /// How often it went out by another way.
     detours: u32,
+    internal: u32,
 }
+
+/// How often a request is sent that Google answers with an internal error, which often means that
+/// its context is too long.
+const INTERNAL: u32 = 3;
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(original: &'a Call) -> Self {
-        Self { original, mended: None, detours: 0 }
+        Self { original, mended: None, detours: 0, internal: 0 }
     }
 
     /// What goes out next.
@@ -43,9 +49,25 @@ impl<'a> Draft<'a> {
         secret: &Secret,
         settlement: &mut Settlement,
     ) -> Attempted {
+        let attempted = self.attempt(shared, secret, settlement).await;
+        self.internal += u32::from(attempted.row == classify::INTERNAL);
+        attempted
+    }
+
+    /// Whether the request itself seems to be what is wrong, though no answer says so.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        self.internal >= INTERNAL
+    }
+
+    async fn attempt(
+        &mut self,
+        shared: &Shared,
+        secret: &Secret,
+        settlement: &mut Settlement,
+    ) -> Attempted {
         let call = self.mended.as_ref().unwrap_or(self.original);
         let first = route::attempt(shared, call, secret, settlement, &mut self.detours).await;
-        if !first.unsigned || self.mended.is_some() {
+        if first.row != classify::SIGNATURE || self.mended.is_some() {
             return first;
         }
         let Some(mended) = mend(self.original) else { return first };

@@ -1,8 +1,10 @@
 //! From a call to its answer: choose a key, send, judge, fail over, hand the body on.
 
+pub(crate) mod alive;
 pub(crate) mod body;
 pub mod call;
 pub mod classify;
+pub(crate) mod coalesce;
 pub(crate) mod commit;
 pub(crate) mod framing;
 pub mod headers;
@@ -16,3 +18,4 @@ pub(crate) mod settle;
 pub(crate) mod translated;
 pub mod upload;
 pub mod upstream;
+pub(crate) mod whole;

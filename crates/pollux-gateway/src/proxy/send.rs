@@ -14,6 +14,7 @@ use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     call::Call,
+    coalesce::{self, Question},
     commit::{Answer, Attempted},
     mend::Draft,
     settle::Settlement,
@@ -56,6 +57,19 @@ pub(crate) async fn send(
     trace: &Trace,
 ) -> Result<Sent, Failure> {
     trace.asking(call);
+    match Question::of(shared, call, caller.pool) {
+        Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
+        None => alone(shared, call, caller, trace).await,
+    }
+}
+
+/// The same for this request and no other.
+pub(super) async fn alone(
+    shared: &Arc<Shared>,
+    call: &Call,
+    caller: Caller,
+    trace: &Trace,
+) -> Result<Sent, Failure> {
     let stop = std::pin::pin!(shared.stop.cancelled());
     let attempts = std::pin::pin!(fail_over(shared, call, caller, trace));
     match select(attempts, stop).await {
@@ -140,18 +154,18 @@ async fn attempt(
 ) -> (Result<Answer, Failure>, Settlement, Step) {
     let key = settlement.key();
     let secret = shared.catalog.load().secret(key);
-    let Attempted { lesson, result, unsigned: _ } = if let Some(secret) = secret {
+    let Attempted { lesson, result, row: _ } = if let Some(secret) = secret {
         draft.ask(shared, &secret, &mut settlement).await
     } else {
         // The key was removed between the choice and the use of it.
         let lesson = Outcome::Unavailable.into();
-        Attempted { lesson, result: Err(gone()), unsigned: false }
+        Attempted { lesson, result: Err(gone()), row: "" }
     };
     let call = draft.call();
     log(key, call, &lesson.outcome, plan);
     let step = match settlement.report(&lesson, plan) {
         // What is gone cannot be sent again.
-        Step::Retry { .. } if call.body.is_spent() => Step::Deliver,
+        Step::Retry { .. } if call.body.is_spent() || draft.is_hopeless() => Step::Deliver,
         step @ (Step::Deliver | Step::Retry { .. }) => step,
     };
     if step == Step::Deliver {
@@ -195,7 +209,7 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
 }
 
 /// A request that no key could serve is one too.
-fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
+pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
     shared.recorder.add(UsageRow {
         at: shared.clock.now(),
         key: None,

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use pollux_pool::{
-    id::{KeyId, PoolId, UserId},
+    id::{KeyId, ModelName, PoolId, UserId},
     lease::{Lease, Spend},
-    outcome::Lesson,
+    outcome::{Lesson, Outcome, Revocation, Scope},
     plan::{Plan, Step},
 };
 use pollux_store::usage::{Counts, UsageRow};
-use pollux_translate::{gemini::response::Facts, usage::Usage};
+use pollux_translate::{
+    gemini::{error::ErrorBody, finish::FinishReason, response::Facts},
+    usage::Usage,
+};
 
-use super::{commit::Attempted, send::Caller};
+use super::{classify, commit::Attempted, send::Caller};
 use crate::{shared::Shared, trace::Trace};
 
 /// Holds a lease for the length of an attempt; settles when dropped.
@@ -22,11 +25,15 @@ pub(crate) struct Settlement {
     pool: PoolId,
     user: Option<UserId>,
     key: KeyId,
+    model: ModelName,
+    /// Nothing where another request's attempt answers this one too.
     lease: Option<Lease>,
     usage: Usage,
     attempts: u64,
     delivered: bool,
     failed: bool,
+    /// Whether the answer has said after its beginning what is wrong with its key.
+    taught: bool,
 }
 
 impl Settlement {
@@ -37,11 +44,37 @@ impl Settlement {
             pool: caller.pool,
             user: caller.user,
             key: lease.key(),
+            model: lease.model().clone(),
             lease: Some(lease),
             usage: Usage::default(),
             attempts: 1,
             delivered: false,
             failed: false,
+            taught: false,
+        }
+    }
+
+    /// A request that is answered by the attempt of another one, with `key`: it costs nothing.
+    pub(crate) fn joined(
+        shared: &Arc<Shared>,
+        caller: Caller,
+        (key, model): (KeyId, ModelName),
+        trace: &Trace,
+    ) -> Self {
+        let Caller { pool, user } = caller;
+        Self {
+            shared: Arc::clone(shared),
+            trace: trace.clone(),
+            pool,
+            user,
+            key,
+            model,
+            lease: None,
+            usage: Usage::default(),
+            attempts: 0,
+            delivered: false,
+            failed: false,
+            taught: false,
         }
     }
 
@@ -70,11 +103,7 @@ impl Settlement {
 
     /// What came of it.
     pub(crate) fn heard(&self, asked: usize, attempted: &Attempted) {
-        let answer = match &attempted.result {
-            Ok(answer) => (Some(answer.status.as_u16()), None),
-            Err(failure) => (None, Some(failure)),
-        };
-        self.trace.learned(asked, attempted.lesson.outcome, answer, self.shared.clock.now());
+        self.trace.learned(asked, attempted, self.shared.clock.now());
     }
 
     /// The same key is asked once more.
@@ -84,9 +113,33 @@ impl Settlement {
 
     /// Usage is cumulative: the last one stands.
     pub(crate) fn note(&mut self, facts: &Facts) {
+        if self.lease.is_none() {
+            return;
+        }
         if let Some(usage) = facts.usage {
             self.usage = usage;
         }
+        if facts.finish == Some(FinishReason::PupLimitedDisabled) {
+            let reason = Revocation::AccountLimited;
+            self.teach(&Outcome::Revoked { reason, scope: Scope::Project }.into());
+        }
+    }
+
+    /// Learns from the error event that ends an answer after its beginning.
+    pub(crate) fn hear(&mut self, event: &[u8]) {
+        let error = ErrorBody::parse(event);
+        let http = error.as_ref().map_or(502, classify::http_of);
+        let (lesson, _) = classify::classify(http, error.as_ref(), "");
+        self.teach(&lesson);
+    }
+
+    /// Tells the ledger of trouble that came after the answer began: once, since it ends there.
+    fn teach(&mut self, lesson: &Lesson) {
+        let Some(lease) = self.lease.as_ref().filter(|_| !self.taught) else { return };
+        let (key, outcome) = (self.key, &lesson.outcome);
+        tracing::info!(key.id = %key, ?outcome, "an answer of {key} ended in trouble");
+        self.shared.ledger.note(self.pool, lease, lesson);
+        self.taught = true;
     }
 
     /// What this attempt brought goes to the client, and ends the request.
@@ -125,15 +178,16 @@ impl Settlement {
 
 impl Drop for Settlement {
     fn drop(&mut self) {
-        let Some(lease) = self.lease.take() else { return };
         self.shared.recorder.add(UsageRow {
             at: self.shared.clock.now(),
-            key: Some(lease.key()),
-            model: lease.model().clone(),
+            key: Some(self.key),
+            model: self.model.clone(),
             user: self.user,
             counts: self.counts(),
         });
         self.trace.settled(self.usage, self.delivered && self.failed);
-        self.shared.ledger.settle(self.pool, lease, self.spend());
+        if let Some(lease) = self.lease.take() {
+            self.shared.ledger.settle(self.pool, lease, self.spend());
+        }
     }
 }

@@ -33,6 +33,7 @@ use super::{
     rest::Rest,
     send::Sent,
     settle::Settlement,
+    whole,
 };
 use crate::{failure::Failure, shared::Shared};
 
@@ -109,6 +110,16 @@ impl<T: StreamTranslator> Translated<T> {
         stream
     }
 
+    /// A stream without any answer, for `error`.
+    pub(crate) fn failed(shared: &Arc<Shared>, error: &ApiError, mut translator: T) -> Self {
+        let mut gathering = Gathering::default();
+        translator.fail(error, &mut gathering.out);
+        gathering.done = true;
+        let shared = Arc::clone(shared);
+        let translation = Translation { translator, shared, pool: PoolId(0) };
+        Self { gathering, translation, answers: Vec::new() }
+    }
+
     /// Whatever any of the answers brings next.
     fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
         let Self { gathering, translation, answers } = self;
@@ -143,8 +154,12 @@ impl Answer {
         out: &mut BytesMut,
     ) -> Result<(), Broken> {
         let Sent { answer, settlement, .. } = sent;
-        let AnswerBody::Stream(opened) = answer.body else { return Err(commit::unreadable()) };
-        let Opened { raw: _, events, framing, rest, facts: _ } = *opened;
+        let opened = match answer.body {
+            AnswerBody::Stream(opened) => *opened,
+            AnswerBody::Whole { body, facts } => whole::opened(body, facts),
+            AnswerBody::Bytes(_) => return Err(commit::unreadable()),
+        };
+        let Opened { raw: _, events, framing, rest, facts: _ } = opened;
         let relay = Relay::new(Arc::clone(&translation.shared), rest);
         let facts = Facts::default();
         let mut reading = Reading { settlement, framing, relay, facts };
@@ -263,10 +278,13 @@ impl Reading {
                 translation.tell((heard.source, self.settlement.key()), &response, out);
                 Ok(())
             }
-            Ok(_) | Err(_) => Err(match ErrorBody::parse(event) {
-                Some(error) => self.relay.scrub(ApiError::from(&error)),
-                None => commit::unreadable(),
-            }),
+            Ok(_) | Err(_) => {
+                self.settlement.hear(event);
+                Err(match ErrorBody::parse(event) {
+                    Some(error) => self.relay.scrub(ApiError::from(&error)),
+                    None => commit::unreadable(),
+                })
+            }
         }
     }
 }

@@ -5,11 +5,15 @@ use std::{
     time::Duration,
 };
 
-use pollux_pool::{id::KeyId, outcome::Outcome, survey::Survey, time::Timestamp};
+use pollux_pool::{id::KeyId, survey::Survey, time::Timestamp};
 use pollux_translate::usage::Usage;
 
 use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
-use crate::{catalog::User, failure::Failure, proxy::call::Call};
+use crate::{
+    catalog::User,
+    failure::Failure,
+    proxy::{call::Call, commit::Attempted},
+};
 
 /// The longest message that is kept, in bytes.
 const MAX_MESSAGE: usize = 2 << 10;
@@ -70,26 +74,25 @@ impl Trace {
         .unwrap_or(MAX_ATTEMPTS)
     }
 
-    /// What an attempt taught, and the failure it ended in, if it did.
-    pub(crate) fn learned(
-        &self,
-        attempt: usize,
-        outcome: Outcome,
-        (http, failure): (Option<u16>, Option<&Failure>),
-        now: Timestamp,
-    ) {
+    /// What an attempt taught.
+    pub(crate) fn learned(&self, attempt: usize, attempted: &Attempted, now: Timestamp) {
         self.note(|record| {
             let Some(attempt) = record.attempts.get_mut(attempt) else { return };
-            let rule = failure.and_then(|failure| failure.rule);
-            let refused = failure.filter(|_| rule.is_some()).map(|failure| failure.error.http);
-            attempt.verdict = Some(Verdict {
-                took: now.since(attempt.at),
-                outcome,
-                rule,
-                http: http.or(refused),
-                message: failure.map(|failure| cut(&failure.error.message)),
-            });
+            let rule = Some(attempted.row).filter(|row| !row.is_empty());
+            let (http, message) = match &attempted.result {
+                Ok(answer) => (Some(answer.status.as_u16()), None),
+                Err(failure) => {
+                    (rule.map(|_| failure.error.http), Some(cut(&failure.error.message)))
+                }
+            };
+            let (took, outcome) = (now.since(attempt.at), attempted.lesson.outcome);
+            attempt.verdict = Some(Verdict { took, outcome, rule, http, message });
         });
+    }
+
+    /// Another request asks the same, and its answer is to be that of this one too.
+    pub(crate) fn joining(&self) {
+        self.note(|record| record.has_joined = true);
     }
 
     /// An attempt is over: what it used, and whether what went to the client from it failed.
@@ -105,7 +108,17 @@ impl Trace {
         self.note(|record| {
             record.status = Some(status);
             record.has_failed |= failure.is_some() || status >= 400;
-            record.error = failure.map(cut);
+            if let Some(message) = failure {
+                record.error = Some(cut(message));
+            }
+        });
+    }
+
+    /// An answer that has begun ends in a failure.
+    pub(crate) fn failed(&self, failure: &Failure) {
+        self.note(|record| {
+            record.has_failed = true;
+            record.error = Some(cut(&failure.error.message));
         });
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Record {
     pub(crate) attempts: Vec<Attempt>,
     /// Attempts that are counted and not described.
     pub(crate) more_attempts: usize,
+    /// Whether another request's attempts answered it, which asked the same.
+    pub(crate) has_joined: bool,
     pub(crate) usage: Usage,
     /// Whether what went to the client was, or ended in, an error.
     pub(super) has_failed: bool,

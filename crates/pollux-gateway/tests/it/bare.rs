@@ -31,7 +31,7 @@ use pollux_pool::{
 use pollux_store::secret::Secret;
 use pollux_testkit::{ManualClock, START};
 
-const ACCESS_KEY: &str = "sk-access-key-of-the-test";
+pub(crate) const ACCESS_KEY: &str = "sk-access-key-of-the-test";
 
 /// One answer of the upstream: its pieces, the last of which may be a break.
 pub(crate) type Pieces = Vec<Result<Bytes, UpstreamError>>;
@@ -85,10 +85,22 @@ pub(crate) async fn gateway(
     settings: Settings,
     clock: &ManualClock,
 ) -> Gateway {
+    gateway_with(1, upstream, settings, clock).await.0
+}
+
+/// A gateway with some keys over an upstream, and what it holds against them.
+pub(crate) async fn gateway_with(
+    keys: i64,
+    upstream: Arc<dyn Upstream>,
+    settings: Settings,
+    clock: &ManualClock,
+) -> (Gateway, Arc<LocalLedger>) {
     let (_, store) = pollux_testkit::in_memory(clock).await;
     let cipher = Arc::new(store.cipher().clone());
     let id = PoolId(1);
-    let keys = vec![Key { id: KeyId(1), weight: 1, project: None, tier: Tier::Free }];
+    let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
+    let secrets = (1..=keys).map(|id| (KeyId(id), Secret::new(format!("key-of-the-pool-{id}"))));
+    let keys = (1..=keys).map(key).collect();
     let entry = PoolEntry {
         id,
         settings: pool::Settings::default(),
@@ -97,13 +109,13 @@ pub(crate) async fn gateway(
         keys,
     };
     let user = User { id: UserId(1), name: "default".to_owned(), pool: id };
-    let secrets = [(KeyId(1), Secret::new("key-of-the-pool"))];
     let users = [(cipher.fingerprint(ACCESS_KEY.as_bytes()), user)];
     let catalog = Catalog::new(settings, vec![entry], secrets, users);
     let clock = clock.clock();
     let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
     ledger.configure(&catalog);
-    Gateway::new(Parts { catalog, ledger, upstream, cipher, store, clock })
+    let parts = Parts { catalog, ledger: ledger.clone(), upstream, cipher, store, clock };
+    (Gateway::new(parts), ledger)
 }
 
 impl Bare {

@@ -10,3 +10,4 @@ mod faces;
 mod fetch;
 mod limits;
 mod proxy;
+mod scripted;

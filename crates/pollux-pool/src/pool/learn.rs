@@ -104,7 +104,12 @@ impl Pool {
     fn bench(&mut self, slot: Slot, cooldown: Cooldown, lease: &Lease, now: Timestamp) {
         self.pass(lease);
         self.vouch(slot, lease);
-        self.with_account(&lease.model, slot, |account| account.hold(cooldown));
+        self.with_account(&lease.model, slot, |account| {
+            account.hold(cooldown);
+            if let Cooldown::Exhausted { window: Window::Minute, until, .. } = cooldown {
+                account.trust(until);
+            }
+        });
         self.urgent |= is_long(cooldown, now);
     }
 

@@ -85,6 +85,16 @@ impl Minute {
         now + Duration::from_millis(u64::from(WINDOW))
     }
 
+    /// Forgets the oldest requests until what will still count at `at` is `most` or less.
+    pub(super) fn yield_to(&mut self, most: u64, read: fn(Amount) -> u64, at: Timestamp) {
+        let then = tick(at);
+        let counts = |span: &&Span| age(span.at, then) < WINDOW;
+        while self.spans.iter().filter(counts).map(|span| read(span.amount())).sum::<u64>() > most {
+            let Some(oldest) = self.spans.pop_front() else { return };
+            self.used = self.used.minus(oldest.amount());
+        }
+    }
+
     /// Takes over what another log holds, in no order: the two become one project's.
     pub(super) fn merge(&mut self, other: &Self) {
         self.spans.extend(&other.spans);

@@ -17,5 +17,6 @@ pub mod reference;
 pub mod request;
 pub mod response;
 pub mod signature;
+pub mod steady;
 pub mod thinking;
 pub mod tool;

@@ -15,7 +15,10 @@ use crate::{
     bindings,
     faces::respond::{self, Answered, Incoming},
     models::names,
-    proxy::call::Call,
+    proxy::{
+        call::{Call, Shape},
+        whole::framed,
+    },
 };
 
 use self::{owned::Learned, target::Asked};
@@ -45,9 +48,15 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     }
     let body = gateway.body(body).await?;
     let owner = bindings::owner_of(gateway.shared(), user.pool, &asked.names(&body)).await?;
+    let shape = asked.shape(&body);
+    let from_whole = gateway.shared().catalog.load().settings.streams.from_whole;
+    let whole = Some(shape).filter(|shape| from_whole && shape.is_generated_in_pieces());
+    if whole.is_some() {
+        asked.ask_whole();
+    }
     let call = Call {
         model: asked.model(&body)?,
-        shape: asked.shape(&body),
+        shape: if whole.is_some() { Shape::Whole } else { shape },
         headers: crate::proxy::headers::upward(&head.headers),
         method: head.method.clone(),
         path_and_query: asked.path_and_query.clone(),
@@ -59,5 +68,9 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     if let Some(learned) = Learned::from(&gateway, user.pool, &asked, &sent) {
         learned.keep(&gateway, user.pool).await;
     }
+    let sent = match whole {
+        Some(shape) => framed(sent, shape),
+        None => sent,
+    };
     Ok(respond::passed(&gateway, sent))
 }

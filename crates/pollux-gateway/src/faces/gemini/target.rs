@@ -70,6 +70,21 @@ impl<'a> Asked<'a> {
         *resource = Some(Cow::Owned(model.to_owned()));
     }
 
+    /// Asks for an answer that comes at once, instead of in pieces.
+    pub(super) fn ask_whole(&mut self) {
+        let is_framing = |pair: &&str| matches!(*pair, "alt=sse" | "$alt=sse");
+        let query: Vec<&str> = self.query.split('&').filter(|pair| !is_framing(pair)).collect();
+        let query = query.join("&");
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        let path = match path.strip_suffix("streamGenerateContent") {
+            Some(resource) => format!("{resource}generateContent"),
+            None => path.to_owned(),
+        };
+        let mark = if query.is_empty() { "" } else { "?" };
+        self.path_and_query = [path.as_str(), mark, &query].concat();
+        self.query = query;
+    }
+
     /// Every owned resource that the request names.
     pub(super) fn names(&self, body: &[u8]) -> Vec<ResourceName> {
         let mut names = reference::in_request(body);

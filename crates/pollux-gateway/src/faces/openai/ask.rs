@@ -32,10 +32,11 @@ pub(super) struct Answers {
     attempts: u32,
 }
 
-/// A call of `model` that generates.
+/// A call of `model` that generates, for a client that wants a stream or not.
 pub(super) fn generate(gateway: &Gateway, model: &str, streaming: bool, body: Bytes) -> Call {
-    let version = &gateway.shared().catalog.load().settings.api_version;
-    let path = path::generate(version, model, streaming);
+    let settings = &gateway.shared().catalog.load().settings;
+    let streaming = streaming && !settings.streams.from_whole;
+    let path = path::generate(&settings.api_version, model, streaming);
     call(path, model, if streaming { Shape::Events } else { Shape::Whole }, body)
 }
 

@@ -33,7 +33,8 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let file = |body: &[u8]| {
         Sound::read(&request, body).map(|Sound { media_type, bytes }| (media_type, bytes))
     };
-    let mut response = answer(&gateway, &user, call, file, speech::Stream::default).await?;
+    let mut response =
+        answer(&gateway, &user, (call, streaming), file, speech::Stream::default).await?;
     ask::note_ignored(&mut response, request.ignored());
     Ok(response)
 }
@@ -61,7 +62,8 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let file = |body: &[u8]| {
         Transcript::read(&request, body).map(|Transcript { media_type, body }| (media_type, body))
     };
-    let mut response = answer(&gateway, &user, call, file, transcription::Stream::default).await?;
+    let mut response =
+        answer(&gateway, &user, (call, streaming), file, transcription::Stream::default).await?;
     ask::note_ignored(&mut response, request.ignored());
     Ok(response)
 }
@@ -70,16 +72,15 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
 async fn answer<T>(
     gateway: &Gateway,
     user: &User,
-    call: Call,
+    (call, streaming): (Call, bool),
     read: impl Fn(&[u8]) -> Result<(&'static str, Vec<u8>), ApiError>,
     stream: impl FnOnce() -> T,
 ) -> Answered
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
-    if call.shape.is_stream() {
-        let sent = gateway.send(&call, user).await?;
-        return respond::translated(gateway, sent, |body| Ok(read(body)?.1), stream);
+    if streaming {
+        return respond::stream(gateway, user, call.into(), stream()).await;
     }
     let answers = ask::all(gateway, user, vec![call]).await?;
     let (media_type, file) = read(answers.first())?;

@@ -45,6 +45,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
+    let streaming = request.is_streaming();
     let name = names::resolve(&gateway, &user, request.model()).await?;
     let listed = models::known(&gateway, &user);
     let is_listed = |name: &str| listed.as_ref().is_some_and(|list| names::is_listed(list, name));
@@ -66,10 +67,9 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let Asked { call, times, context, ignored, continuations, .. } = asked;
     let call = Arc::new(call);
     let rest = Rest::of(&gateway, &user, &call, continuations);
-    let mut response = if call.shape.is_stream() {
-        let sends = (0..times).map(|_| gateway.send(&call, &user));
-        let sent = try_join_all(sends).await?;
-        respond::streamed(&gateway, sent, Some(&rest), chat::Stream::new(context))
+    let mut response = if streaming {
+        let wanted = respond::Wanted { call, times, rest: Some(rest) };
+        respond::stream(&gateway, &user, wanted, chat::Stream::new(context)).await?
     } else {
         whole(&gateway, &user, &rest, times, &context).await?
     };

@@ -1,7 +1,6 @@
 //! `POST /v1/completions`: the endpoint that chat replaced.
 
 use axum::response::Response;
-use bytes::Bytes;
 use pollux_translate::openai::completions::{self, Context, Request, Stream};
 
 use super::ask;
@@ -28,9 +27,12 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let bodies = request.to_gemini().into_iter();
     let calls: Vec<Call> =
         bodies.map(|body| ask::generate(&gateway, &model, streaming, body.into())).collect();
-    let mut response = match calls.as_slice() {
-        [call] if streaming => stream(&gateway, &user, call, context).await?,
-        _ => whole(&gateway, &user, calls, &context).await?,
+    let mut response = match <[Call; 1]>::try_from(calls) {
+        Ok([call]) if streaming => {
+            respond::stream(&gateway, &user, call.into(), Stream::new(context)).await?
+        }
+        Ok(call) => whole(&gateway, &user, call.into(), &context).await?,
+        Err(calls) => whole(&gateway, &user, calls, &context).await?,
     };
     ask::note_ignored(&mut response, request.ignored());
     Ok(response)
@@ -46,10 +48,4 @@ async fn whole(
     let mut response = respond::json(completions::from_gemini(context, answers.bodies())?);
     answers.note(&mut response);
     Ok(response)
-}
-
-async fn stream(gateway: &Gateway, user: &User, call: &Call, context: Context) -> Answered {
-    let sent = gateway.send(call, user).await?;
-    let whole = |body: &Bytes| completions::from_gemini(&context, [body.as_ref()]);
-    respond::translated(gateway, sent, whole, || Stream::new(context.clone()))
 }

@@ -43,13 +43,24 @@ async fn heavy_keys_take_more_turns_evenly_spread() {
 
 #[tokio::test]
 async fn a_request_is_tried_on_four_different_keys_at_most() {
-    let keys: Vec<String> = (1..=6).map(|at| format!("key-{at}=internal")).collect();
+    check_attempts("unavailable", 503, 4).await;
+}
+
+/// Such an error often means that the context is too long, which no key can mend.
+#[tokio::test]
+async fn a_request_that_only_meets_internal_errors_is_repeated_twice() {
+    check_attempts("internal", 500, 3).await;
+}
+
+async fn check_attempts(fault: &str, status: u16, attempts: usize) {
+    let keys: Vec<String> = (1..=6).map(|at| format!("key-{at}={fault}")).collect();
     let app = App::start(&keys.join(",")).await;
     let answer = Face::Chat.ask(&app, "say: hello").whole().await;
-    assert_eq!((answer.status, answer.header("x-pollux-attempts")), (500, "4"));
+    let made = attempts.to_string();
+    assert_eq!((answer.status, answer.header("x-pollux-attempts")), (status, made.as_str()));
     let asked = app.asked();
-    assert_eq!(asked.len(), 4);
-    assert_eq!(BTreeSet::from_iter(asked).len(), 4);
+    assert_eq!(asked.len(), attempts);
+    assert_eq!(BTreeSet::from_iter(asked).len(), attempts);
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ const FAULTS: &[Fault] = &[
     fault("bare_429", 429, 1, "every key is out of quota"),
     fault("overloaded", 503, 4, "high demand"),
     fault("unavailable", 503, 4, "currently unavailable"),
-    fault("internal", 500, 4, "An internal error has occurred"),
+    fault("internal", 500, 3, "An internal error has occurred"),
     fault("cancelled", 499, 4, "The operation was cancelled."),
     fault("deadline", 504, 4, "Deadline expired"),
     fault("html_502", 502, 4, "without saying why"),

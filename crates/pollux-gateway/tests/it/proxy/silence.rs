@@ -105,6 +105,9 @@ async fn a_long_stream_that_keeps_talking_is_not_cut() {
     let mut body = String::new();
     while let Some(chunk) = answer.chunk().await {
         body.push_str(&String::from_utf8_lossy(&chunk));
+        if chunk.starts_with(b":") {
+            continue;
+        }
         // Together far more than any time-out.
         app.clock.advance(Duration::from_secs(29));
     }

@@ -140,6 +140,19 @@ impl Account {
         }
     }
 
+    /// Lets the next request go at `until`, when Google will have room for it, whatever was counted.
+    pub(crate) fn trust(&mut self, until: Timestamp) {
+        for limit in self.limits.iter().filter(|it| it.dimension.window == Window::Minute) {
+            let most = match limit.dimension.unit {
+                Unit::Requests => limit.value.saturating_sub(1),
+                Unit::InputTokens | Unit::Tokens | Unit::Other(_) => 0,
+            };
+            if let Some(read) = limit.dimension.unit.reader() {
+                self.minute.yield_to(most, read, until);
+            }
+        }
+    }
+
     /// Forgets what Google said.
     pub(crate) fn release(&mut self) {
         self.changed |= self.hold.is_some();

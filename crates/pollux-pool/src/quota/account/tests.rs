@@ -81,6 +81,19 @@ fn a_limit_of_nothing_is_never_over() {
 }
 
 #[test]
+fn google_knows_better_when_a_minutes_quota_is_back() {
+    let mut account = account(vec![rule(Dimension::RPM, 2), rule(Dimension::TPM, 200)]);
+    account.take(ONE, when(seconds(10), MIDNIGHT));
+    account.take(ONE, when(seconds(20), MIDNIGHT));
+    account.trust(seconds(40));
+    assert_eq!(account.blocked(ONE, when(seconds(40), MIDNIGHT)), None);
+    account.take(ONE, when(seconds(40), MIDNIGHT));
+    assert!(account.blocked(ONE, when(seconds(41), MIDNIGHT)).is_none());
+    account.take(ONE, when(seconds(41), MIDNIGHT));
+    assert!(account.blocked(ONE, when(seconds(42), MIDNIGHT)).is_some());
+}
+
+#[test]
 fn head_room_is_that_of_the_scarcest_quota() {
     let mut account = account(vec![rule(Dimension::RPM, 4), rule(Dimension::TPM, 1_000_000)]);
     assert!((account.head_room(when(START, MIDNIGHT)) - 1.0).abs() < 0.01);

@@ -1,6 +1,7 @@
 //! Google's error bodies, read in all the wrappings they come in, and written for native clients.
 
 mod detail;
+mod quota;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use super::duration;
 use crate::error::{ApiError, Status};
 
 pub use detail::{Detail, FieldViolation, Link, QuotaViolation};
+pub use quota::Quota;
 
 /// How deep an error may be wrapped in lists, objects and strings.
 const MAX_WRAPPING: usize = 6;
@@ -62,14 +64,6 @@ impl ErrorBody {
         let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
         let word = after.get(..end.unwrap_or(after.len()))?;
         duration::parse(word.trim_end_matches('.'))
-    }
-
-    /// Returns whether a quota's limit is 0: the model is not served to this project at all.
-    pub fn has_zero_limit(&self) -> bool {
-        self.message.split("limit:").skip(1).any(starts_with_zero)
-            || self
-                .quota_violations()
-                .any(|violation| violation.quota_value.as_deref() == Some("0"))
     }
 
     /// Returns the error for a client, for an answer that came with the HTTP status `http`.
@@ -127,13 +121,6 @@ fn envelope(error: &ApiError) -> Envelope<'_> {
             details: field.into_iter().chain(error.retry_after.map(detail::Wire::retry)).collect(),
         },
     }
-}
-
-/// Returns whether a number that begins the text is 0 and not 0.5 or 01.
-fn starts_with_zero(text: &str) -> bool {
-    let Some(rest) = text.trim_start().strip_prefix('0') else { return false };
-    let fraction = rest.strip_prefix('.').unwrap_or(rest);
-    !fraction.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn dig(value: &Value, depth: usize) -> Option<ErrorBody> {

@@ -8,6 +8,7 @@ mod models;
 mod pool;
 mod process;
 mod server;
+mod streams;
 mod watch;
 
 use super::{Config, value::Allowed};
@@ -58,6 +59,7 @@ const SECTIONS: &[&[Setting]] = &[
     pool::ROWS,
     watch::ROWS,
     limits::ROWS,
+    streams::ROWS,
     models::ROWS,
     chat::ROWS,
     fetch::ROWS,

@@ -128,6 +128,9 @@ const ROWS: &[Row] = &[
         ("5", |c| c.connections == 5),
         ("many", "a number from 1 to 1000000"),
     ),
+    row("streams.keep_alive", ("0", |c| c.gateway.streams.keep_alive.is_zero()), ("often", TIME)),
+    row("streams.from_whole", ("true", |c| c.gateway.streams.from_whole), ("on", "true or false")),
+    row("coalesce.enabled", ("true", |c| c.gateway.coalesce), ("1x", "true or false")),
     row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
     row(
         "models.aliases",

@@ -1,61 +1,40 @@
-//! What a refusal by Gemini says about the key: one table, read from top to bottom.
+//! The table itself: the first row that applies decides.
 //!
-//! Rows read the parsed body; a row reads the text only where Google sends no
-//! details with it. Sources: sections 8, 9 and 9.1 of the wire reference.
-
-use std::time::Duration;
+//! Rows read the parsed body; a row reads words only where Google sends no details
+//! with them, and then only how the message begins: what follows may be the client's.
 
 use pollux_pool::outcome::{Outcome, Revocation, Scope, Window};
-use pollux_translate::{
-    error::Status,
-    gemini::{
-        error::{Detail, ErrorBody},
-        signature,
-    },
-};
+use pollux_translate::{error::Status, gemini::signature};
 
-/// One refused attempt, as far as it can be read.
-#[derive(Debug)]
-pub struct Evidence<'a> {
-    http: u16,
-    error: Option<&'a ErrorBody>,
-    text: &'a str,
+use super::Evidence;
+
+/// A row of the table.
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) applies: fn(&Evidence<'_>) -> bool,
+    pub(super) outcome: fn(&Evidence<'_>) -> Outcome,
 }
 
 /// The row for requests that can be mended.
-pub const SIGNATURE: &str = "thought signature";
+pub(crate) const SIGNATURE: &str = "thought signature";
+/// The row for errors that often mean a context too long, which no key can mend.
+pub(crate) const INTERNAL: &str = "internal error";
 
-/// A row of the table: the first one that applies decides.
-struct Rule {
-    name: &'static str,
-    applies: fn(&Evidence<'_>) -> bool,
-    outcome: fn(&Evidence<'_>) -> Outcome,
-}
-
-/// The outcome of an answer with status `http` (or, in a stream, an error event with that code),
-/// and the name of the row that decided.
-pub fn classify(http: u16, error: Option<&ErrorBody>, text: &str) -> (Outcome, &'static str) {
-    let evidence = Evidence { http, error, text };
-    RULES
-        .iter()
-        .find(|rule| (rule.applies)(&evidence))
-        .map_or((Outcome::Rejected, "other"), |rule| ((rule.outcome)(&evidence), rule.name))
-}
-
-const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "location not supported",
         applies: |e| e.is(400) && e.begins("user location is not supported"),
         outcome: |_| Outcome::Blocked,
     },
+    // A project with billing is served there: another key may help, and this one after that.
     Rule {
         name: "free tier not offered in this country",
         applies: |e| e.is(400) && e.begins("gemini api free tier is not available in your country"),
-        outcome: |_| Outcome::Blocked,
+        outcome: |_| project(Revocation::BillingDisabled),
     },
     Rule {
         name: "address blocked",
-        applies: |e| e.error.is_none() && e.text.contains("automated queries"),
+        applies: |e| e.is_page() && e.text.contains("automated queries"),
         outcome: |_| Outcome::Blocked,
     },
     Rule {
@@ -133,6 +112,12 @@ const RULES: &[Rule] = &[
         },
         outcome: |_| Outcome::NotOwner,
     },
+    // The key did not arrive, so that nothing is said about it.
+    Rule {
+        name: "no key was sent",
+        applies: |e| e.is(403) && e.begins("method doesn't allow unregistered callers"),
+        outcome: |_| Outcome::Rejected,
+    },
     // The request is mended and sent once more; the key has nothing to do with it.
     Rule {
         name: SIGNATURE,
@@ -149,15 +134,22 @@ const RULES: &[Rule] = &[
         applies: |e| e.is(429) && e.has_reason(&["MODEL_CAPACITY_EXHAUSTED"]),
         outcome: |_| Outcome::Unavailable,
     },
+    // Whatever `RetryInfo` says: it is a few seconds even when the day is over.
     Rule {
         name: "day quota",
-        applies: |e| e.is(429) && e.names_window(&["perday", "daily"]),
+        applies: |e| e.is(429) && e.names(Window::Day),
         outcome: |_| Outcome::Exhausted { window: Window::Day, retry_after: None },
     },
     Rule {
         name: "minute quota",
-        applies: |e| e.is(429) && (e.names_window(&["perminute"]) || e.delay().is_some()),
-        outcome: |e| Outcome::Exhausted { window: Window::Minute, retry_after: e.delay() },
+        applies: |e| e.is(429) && e.names(Window::Minute),
+        outcome: |e| e.until_told(),
+    },
+    // One that this version does not know, such as the limit on spending.
+    Rule {
+        name: "another quota",
+        applies: |e| e.is(429) && (!e.violations().is_empty() || e.delay().is_some()),
+        outcome: |e| e.until_told(),
     },
     Rule {
         name: "bare refusal",
@@ -165,10 +157,30 @@ const RULES: &[Rule] = &[
         outcome: |_| Outcome::Exhausted { window: Window::Unknown, retry_after: None },
     },
     Rule {
-        name: "upstream trouble",
-        applies: |e| matches!(e.http, 408 | 499) || e.http >= 500,
+        name: INTERNAL,
+        applies: |e| e.is(500) && e.status() == Some(Status::Internal),
         outcome: |_| Outcome::Unavailable,
     },
+    Rule { name: "overloaded", applies: |e| e.is(503), outcome: |_| Outcome::Unavailable },
+    Rule {
+        name: "too slow upstream",
+        applies: |e| e.is(408) || e.is(504),
+        outcome: |_| Outcome::Unavailable,
+    },
+    // Under load too, and not only for a client that is gone.
+    Rule { name: "cancelled upstream", applies: |e| e.is(499), outcome: |_| Outcome::Unavailable },
+    Rule {
+        name: "other upstream trouble",
+        applies: |e| e.http >= 500,
+        outcome: |_| Outcome::Unavailable,
+    },
+    Rule {
+        name: "no such model or resource",
+        applies: |e| e.is(404),
+        outcome: |_| Outcome::Rejected,
+    },
+    Rule { name: "request too large", applies: |e| e.is(413), outcome: |_| Outcome::Rejected },
+    Rule { name: "the request's fault", applies: |_| true, outcome: |_| Outcome::Rejected },
 ];
 
 fn key(reason: Revocation) -> Outcome {
@@ -177,52 +189,4 @@ fn key(reason: Revocation) -> Outcome {
 
 fn project(reason: Revocation) -> Outcome {
     Outcome::Revoked { reason, scope: Scope::Project }
-}
-
-impl Evidence<'_> {
-    fn is(&self, http: u16) -> bool {
-        self.http == http
-    }
-
-    /// Whether the message begins with `words`, which are in lower case.
-    ///
-    /// What follows may be the client's own words, which Google repeats: they must not decide.
-    fn begins(&self, words: &str) -> bool {
-        let message = self.error.map_or("", |error| error.message.as_str());
-        message.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words))
-    }
-
-    fn has_reason(&self, reasons: &[&str]) -> bool {
-        self.error.and_then(ErrorBody::reason).is_some_and(|reason| reasons.contains(&reason))
-    }
-
-    /// Whether a violated quota is counted over one of `windows`, in lower case without spaces.
-    fn names_window(&self, windows: &[&str]) -> bool {
-        let Some(error) = self.error else { return false };
-        let names = |id: &str| {
-            let id = id.to_ascii_lowercase().replace([' ', '_', '-'], "");
-            windows.iter().any(|window| id.contains(window))
-        };
-        let legacy = |detail: &Detail| {
-            matches!(detail, Detail::ErrorInfo { metadata, .. }
-                if metadata.get("quota_limit").is_some_and(|limit| names(limit)))
-        };
-        error.quota_violations().any(|violation| names(&violation.quota_id))
-            || error.details.iter().any(legacy)
-    }
-
-    fn has_zero_limit(&self) -> bool {
-        self.error.is_some_and(ErrorBody::has_zero_limit)
-    }
-
-    /// The longer of `RetryInfo`, which cuts off fractions, and the figure in the message.
-    fn delay(&self) -> Option<Duration> {
-        let error = self.error?;
-        error.retry_delay().max(error.message_delay())
-    }
-}
-
-/// The canonical status of a refusal: what Google wrote, else what the HTTP status stands for.
-pub fn status(http: u16, error: Option<&ErrorBody>) -> Status {
-    error.and_then(|error| error.status).unwrap_or_else(|| Status::from_http(http))
 }
