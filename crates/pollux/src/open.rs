@@ -5,6 +5,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -79,6 +80,8 @@ pub struct Instance {
     pub access: Access,
     /// How many Gemini keys there are to use.
     pub keys: usize,
+    /// For how long a key is refused before it is switched off; zero is for ever.
+    pub disable_after: Duration,
 }
 
 /// The access key, as far as it may be shown.
@@ -147,7 +150,8 @@ pub async fn gateway(
     if config.gateway.health_checks {
         gateway.check_soon(DEFAULT_POOL, ids.into_iter().filter(|key| !known.contains(key)));
     }
-    Ok(Instance { gateway, ledger, store, access, keys })
+    let disable_after = config.disable_after;
+    Ok(Instance { gateway, ledger, store, access, keys, disable_after })
 }
 
 async fn ensure_access(config: &Config, store: &Store, clock: &Clock) -> Result<Access, OpenError> {

@@ -100,6 +100,11 @@ const ROWS: &[Row] = &[
         ("1.5", "a number from 0 to 1"),
     ),
     row("health.checks", ("false", |c| !c.gateway.health_checks), ("no", "true or false")),
+    row(
+        "health.disable_after",
+        ("2", |c| c.disable_after == seconds(172_800)),
+        ("2 days", "a number from 0 to 3650"),
+    ),
     row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
     row(
         "pool.proxies",
