@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use futures_util::future::{FutureExt as _, join};
 use http::Method;
+use pollux_gateway::catalog::Settings;
+use pollux_store::secret::Secret;
 use pollux_testkit::{App, Face, MODEL, OTHER_MODEL, eventually};
 use serde_json::Value;
 
-use super::{ask, builder, message, show};
+use super::{PASSWORD, ask, builder, message, show};
+use crate::scripted::{Reply, Scene};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -130,6 +134,31 @@ async fn a_wait_for_a_key_is_told() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let trace = explain(&app, answer.header("x-request-id")).await;
     assert_eq!((&trace["waited_ms"], &trace["total_ms"]), (&2000.into(), &2000.into()), "{trace}");
+}
+
+#[tokio::test]
+async fn who_got_the_answer_of_another_request_is_told_so() {
+    let password = Some(Secret::new(PASSWORD));
+    let settings = Settings { coalesce: true, admin_password: password, ..Settings::default() };
+    let fine = r#"{"candidates":[{"content":{"parts":[{"text":"one"}]},"finishReason":"STOP"}]}"#;
+    let scene = Scene::new(1, settings, move |_| Reply::of(200, fine).held()).await;
+    let body = r#"{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"temperature":0}}"#;
+    let target = format!("/v1beta/models/{MODEL}:generateContent");
+    let mut both = Box::pin(join(scene.whole(&target, body), scene.whole(&target, body)));
+    assert!((&mut both).now_or_never().is_none());
+    scene.open_gate();
+    both.await;
+    let (status, shown) = scene.show("/admin/api/requests", PASSWORD).await;
+    assert_eq!(status, 200, "{shown}");
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let mut told: Vec<_> = shown["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["joined"].as_bool().unwrap(), it["attempts"].as_u64().unwrap()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [(false, 1), (true, 0)]);
 }
 
 #[tokio::test]
