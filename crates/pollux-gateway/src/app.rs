@@ -14,9 +14,11 @@ use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    admin::password::Guesses,
     auth,
     bindings::Bindings,
     catalog::{Catalog, User},
+    checks::{self, Desk},
     clock::Clock,
     egress::Troubles,
     extract,
@@ -32,6 +34,7 @@ use crate::{
     },
     recorder::Recorder,
     shared::Shared,
+    trace::{Trace, Traces, Watch},
     vault::{Signed, Vault},
 };
 
@@ -39,6 +42,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Gateway {
     shared: Arc<Shared>,
+    /// Of the request that this handle was given to, if it was given to one.
+    trace: Trace,
 }
 
 /// What the edge provides.
@@ -74,10 +79,13 @@ impl Gateway {
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
+            traces: Traces::default(),
+            guesses: Guesses::default(),
+            checks: Desk::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), trace: Trace::default() }
     }
 
     /// Where finished attempts are added up for the edge to take away.
@@ -110,6 +118,17 @@ impl Gateway {
         fetch::all(&self.shared, urls).await
     }
 
+    /// Does the checks of keys that are due or ordered, for as long as it is polled; an edge polls
+    /// one of these.
+    pub async fn run_checks(&self) {
+        checks::run::forever(&self.shared).await;
+    }
+
+    /// Has keys of a pool checked once, without using quota, when nothing else is to be checked.
+    pub fn check_soon(&self, pool: PoolId, keys: impl IntoIterator<Item = KeyId>) {
+        self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
+    }
+
     /// The present moment, by the gateway's clock.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
@@ -125,7 +144,19 @@ impl Gateway {
     }
 
     pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {
-        auth::authenticate(&self.shared, headers, uri)
+        let user = auth::authenticate(&self.shared, headers, uri)?;
+        self.trace.admitted(&user);
+        Ok(user)
+    }
+
+    /// What is noted of the request that this handle was given to.
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// A handle for one request, which is watched.
+    pub(crate) fn watched(&self, watch: &Watch) -> Self {
+        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone() }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {
@@ -137,6 +168,6 @@ impl Gateway {
     }
 
     pub(crate) async fn send_for(&self, call: &Call, caller: Caller) -> Result<Sent, Failure> {
-        send::send(&self.shared, call, caller).await
+        send::send(&self.shared, call, caller, &self.trace).await
     }
 }

@@ -27,9 +27,29 @@ pub(crate) fn authenticate(
     headers: &HeaderMap,
     uri: &Uri,
 ) -> Result<Arc<User>, Failure> {
+    known(shared, credentials(headers, uri))
+}
+
+/// The user behind a request whose `x-goog-api-key` holds something else.
+///
+/// # Errors
+/// 401 when no access key was sent, or none of those sent is known.
+pub(crate) fn authenticate_apart(
+    shared: &Shared,
+    headers: &HeaderMap,
+) -> Result<Arc<User>, Failure> {
+    let named = headers.get_all("x-api-key").iter().filter_map(|value| value.to_str().ok());
+    let credentials = bearers(headers).chain(named.map(str::trim)).map(Cow::Borrowed);
+    known(shared, credentials.filter(|credential| !credential.is_empty()))
+}
+
+fn known<'a>(
+    shared: &Shared,
+    credentials: impl Iterator<Item = Cow<'a, str>>,
+) -> Result<Arc<User>, Failure> {
     let catalog = shared.catalog.load();
     let mut sent = false;
-    for credential in credentials(headers, uri) {
+    for credential in credentials {
         sent = true;
         if let Some(user) = catalog.user(&shared.cipher.fingerprint(credential.as_bytes())) {
             return Ok(user);
@@ -45,11 +65,6 @@ pub(crate) fn is_anonymous(headers: &HeaderMap, uri: &Uri) -> bool {
 
 /// Every credential a request carries, the likeliest place first.
 fn credentials<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> impl Iterator<Item = Cow<'a, str>> {
-    let bearer = headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .map(without_scheme);
     let named = KEY_HEADERS
         .iter()
         .flat_map(|name| headers.get_all(name))
@@ -57,7 +72,17 @@ fn credentials<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> impl Iterator<Item =
     let query = parameters(uri)
         .filter(|(name, _)| KEY_PARAMETERS.contains(name))
         .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy());
-    bearer.chain(named).map(Cow::Borrowed).chain(query).filter(|credential| !credential.is_empty())
+    bearers(headers)
+        .chain(named)
+        .map(Cow::Borrowed)
+        .chain(query)
+        .filter(|credential| !credential.is_empty())
+}
+
+/// What `Authorization` holds, with or without its scheme.
+pub(crate) fn bearers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(header::AUTHORIZATION).iter();
+    values.filter_map(|value| value.to_str().ok()).map(without_scheme)
 }
 
 fn without_scheme(value: &str) -> &str {

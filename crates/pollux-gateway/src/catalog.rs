@@ -74,6 +74,12 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// How long a list of models is good for; zero asks Gemini each time.
     pub models_ttl: Duration,
+    /// Whether revoked keys are checked without a request that needs them.
+    pub health_checks: bool,
+    /// What opens the admin API; closed when absent.
+    pub admin_password: Option<Secret>,
+    /// How many of the last requests are remembered, to be explained; zero is none.
+    pub traces: usize,
     /// How long the signature of a call is kept for clients that do not send it back.
     pub signature_ttl: Duration,
     /// What clients name by URL, and how far fetching it may go.
@@ -128,6 +134,9 @@ impl Default for Settings {
             max_answer_bytes: 128 << 20,
             body_timeout: Duration::from_secs(30),
             models_ttl: Duration::from_hours(1),
+            health_checks: true,
+            admin_password: None,
+            traces: 1000,
             signature_ttl: Duration::from_hours(24),
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),

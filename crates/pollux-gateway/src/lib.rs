@@ -4,12 +4,15 @@
 //! hands in an [`proxy::upstream::Upstream`], a [`ledger::Ledger`] and a
 //! [`clock::Clock`], and serves [`router::server`].
 
+mod admin;
 pub mod app;
 mod auth;
 mod bindings;
 pub mod catalog;
+mod checks;
 pub mod clock;
 pub mod egress;
+mod event_stream;
 mod extract;
 mod faces;
 pub mod failure;
@@ -22,4 +25,5 @@ pub mod recorder;
 pub mod router;
 pub mod scrub;
 mod shared;
+mod trace;
 pub mod vault;

@@ -7,14 +7,17 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    admin::password::Guesses,
     bindings::Bindings,
     catalog::Catalog,
+    checks::Desk,
     clock::Clock,
     egress::Troubles,
     ledger::Ledger,
     models::cache::ModelCache,
     proxy::{coalesce::UnderWay, upstream::Upstream},
     recorder::Recorder,
+    trace::Traces,
     vault::Vault,
 };
 
@@ -32,6 +35,9 @@ pub(crate) struct Shared {
     pub(crate) vault: Vault,
     pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
+    pub(crate) traces: Traces,
+    pub(crate) guesses: Guesses,
+    pub(crate) checks: Desk,
     pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
 }

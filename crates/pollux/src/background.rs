@@ -1,14 +1,14 @@
 //! What goes on beside the requests: usage, health and signatures are written down, a batch a second,
-//! and what has expired is removed.
+//! what has expired is removed, and what is due is done to keys.
 
 use std::time::Duration;
 
-use pollux_gateway::vault::Unwritten;
+use pollux_gateway::{app::Gateway, vault::Unwritten};
 use pollux_pool::time::Timestamp;
 use pollux_store::store::DEFAULT_POOL;
 use tokio_util::sync::CancellationToken;
 
-use crate::open::Instance;
+use crate::{disabling::Disabling, open::Instance};
 
 /// The most that a crash can cost of the account.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -20,6 +20,7 @@ const CLEANING: Duration = Duration::from_mins(10);
 struct Progress {
     generation: u64,
     cleaned: Timestamp,
+    disabling: Disabling,
 }
 
 /// Writes until `stop`, and once more after it.
@@ -31,11 +32,18 @@ pub async fn keep(instance: Instance, stop: CancellationToken) {
     write(&instance, &mut progress).await;
 }
 
+/// Checks keys until `stop`.
+pub async fn check(gateway: Gateway, stop: CancellationToken) {
+    // It ends by the stop alone.
+    let _ = stop.run_until_cancelled(gateway.run_checks()).await;
+}
+
 async fn write(instance: &Instance, progress: &mut Progress) {
     write_usage(instance).await;
     write_signatures(instance).await;
     write_health(instance, &mut progress.generation).await;
     let now = instance.gateway.now();
+    progress.disabling.look(instance, now).await;
     if now >= progress.cleaned + CLEANING {
         progress.cleaned = now;
         clean(instance, now).await;

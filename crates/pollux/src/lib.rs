@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+mod disabling;
 pub mod listener;
 pub mod open;
 pub mod service;

@@ -1,9 +1,11 @@
 //! Opens what a server stands on: the data directory, the database, and the gateway over them.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -78,6 +80,8 @@ pub struct Instance {
     pub access: Access,
     /// How many Gemini keys there are to use.
     pub keys: usize,
+    /// For how long a key is refused before it is switched off; zero is for ever.
+    pub disable_after: Duration,
 }
 
 /// The access key, as far as it may be shown.
@@ -123,10 +127,13 @@ pub async fn gateway(
     scrubber: &ArcSwap<Scrubber>,
 ) -> Result<Instance, OpenError> {
     let access = ensure_access(config, &store, &clock).await?;
+    let known: HashSet<KeyId> = store.keys(DEFAULT_POOL).await?.iter().map(|key| key.id).collect();
     let sync = store.sync_environment_keys(DEFAULT_POOL, &config.named_keys(), clock.now()).await?;
     let KeySync { added, updated, removed } = sync;
     tracing::debug!(added, updated, removed, "Gemini keys are read");
     let (catalog, keys) = catalog(config, &store).await?;
+    let ids: Vec<KeyId> =
+        catalog.pools.iter().flat_map(|pool| &pool.keys).map(|key| key.id).collect();
     scrubber.store(Arc::clone(&catalog.scrubber));
     let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
     ledger.configure(&catalog);
@@ -140,7 +147,11 @@ pub async fn gateway(
         store: store.clone(),
         clock,
     });
-    Ok(Instance { gateway, ledger, store, access, keys })
+    if config.gateway.health_checks {
+        gateway.check_soon(DEFAULT_POOL, ids.into_iter().filter(|key| !known.contains(key)));
+    }
+    let disable_after = config.disable_after;
+    Ok(Instance { gateway, ledger, store, access, keys, disable_after })
 }
 
 async fn ensure_access(config: &Config, store: &Store, clock: &Clock) -> Result<Access, OpenError> {

@@ -1,12 +1,11 @@
 //! Whether the server lives, and whether it can serve. No secret, no key, no project.
 
-use axum::response::Response;
 use http::StatusCode;
 use pollux_pool::health::Health;
 use serde::Serialize;
 
-use super::respond::{Answered, Incoming, json};
-use crate::{app::Gateway, egress::Counts, failure::Failure};
+use super::respond::{Answered, Incoming, written};
+use crate::{app::Gateway, egress::Counts};
 
 #[derive(Serialize)]
 struct Live {
@@ -39,7 +38,7 @@ struct Keys {
 
 /// `GET /health`: the process answers.
 pub(crate) async fn live(_: Gateway, _: Incoming) -> Answered {
-    write(&Live { status: "ok" })
+    written(&Live { status: "ok" })
 }
 
 /// `GET /status` and `GET /readyz`: how many keys can serve; 503 when none can.
@@ -49,7 +48,7 @@ pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
     let status = if usable { "ok" } else { "no usable key" };
     let version = env!("CARGO_PKG_VERSION");
     let egresses = count_egresses(&gateway);
-    let mut response = write(&Readiness { status, version, keys, egresses })?;
+    let mut response = written(&Readiness { status, version, keys, egresses })?;
     if !usable {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -78,11 +77,4 @@ fn count_egresses(gateway: &Gateway) -> Egresses {
     let ways = catalog.ways.used(&catalog.pools);
     let Counts { total, unreachable, blocked } = shared.troubles.count(ways, gateway.now());
     Egresses { total, unreachable, blocked }
-}
-
-fn write(value: &impl Serialize) -> Result<Response, Failure> {
-    let body = serde_json::to_vec(value).map_err(|_| {
-        Failure::new(pollux_translate::error::Status::Internal, "the status could not be written")
-    })?;
-    Ok(json(body))
 }

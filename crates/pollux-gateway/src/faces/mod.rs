@@ -5,6 +5,7 @@ pub(crate) mod health;
 pub(crate) mod models;
 pub(crate) mod openai;
 pub(crate) mod respond;
+pub(crate) mod verify;
 
 use crate::{
     app::Gateway,

@@ -6,7 +6,8 @@ use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, try_join_all};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
-use pollux_translate::{anthropic, gemini, openai, stream::StreamTranslator};
+use pollux_translate::{anthropic, error::Status, gemini, openai, stream::StreamTranslator};
+use serde::Serialize;
 
 use crate::{
     app::Gateway,
@@ -22,10 +23,11 @@ use crate::{
         headers,
         pipe::Piped,
         rest::Rest,
-        send::{self, Caller, Sent},
+        send::{Caller, Sent},
         translated::Translated,
         whole::Late,
     },
+    trace::Watch,
 };
 
 /// What every handler returns.
@@ -104,11 +106,15 @@ where
     let id = RequestId::new();
     let what = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| format!("{} {}", head.method, head.uri.path()));
+    let watch = Watch::new(gateway.shared(), id.as_str(), &head);
     let incoming = Incoming { id: id.clone(), head, body };
-    let mut response = match handler(gateway, incoming).await {
-        Ok(response) => response,
-        Err(failure) => failed(dialect, failure, &id),
-    };
+    let answered = handler(gateway.watched(&watch), incoming).await;
+    let has_failed = answered.is_err();
+    let response = answered.unwrap_or_else(|failure| {
+        watch.failed(&failure);
+        failed(dialect, failure, &id)
+    });
+    let mut response = watch.over(response, has_failed);
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -158,6 +164,16 @@ pub(crate) fn json(body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
+}
+
+/// A value of Pollux's own as JSON.
+///
+/// # Errors
+/// When it cannot be written, which is a defect.
+pub(crate) fn written(value: &impl Serialize) -> Answered {
+    let body = serde_json::to_vec(value)
+        .map_err(|_| Failure::new(Status::Internal, "the answer could not be written"))?;
+    Ok(json(body))
 }
 
 /// Gemini's answer as it came.
@@ -210,10 +226,11 @@ where
 {
     let Streaming { call, times, rest } = streaming;
     let is_whole = !call.shape.is_stream();
-    let (shared, caller) = (Arc::clone(gateway.shared()), Caller::from(user));
-    let mut sends: Sends = Box::pin(async move {
-        try_join_all((0..times).map(|_| send::send(&shared, &call, caller))).await
-    });
+    let (asking, caller) = (gateway.clone(), Caller::from(user));
+    let mut sends: Sends =
+        Box::pin(
+            async move { try_join_all((0..times).map(|_| asking.send_for(&call, caller))).await },
+        );
     let shared = gateway.shared();
     let pause = shared.catalog.load().settings.streams.keep_alive;
     if is_whole && !pause.is_zero() {
@@ -238,11 +255,14 @@ fn late<T>(gateway: &Gateway, sends: Sends, rest: Option<Rest>, translator: T) -
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
-    let shared = Arc::clone(gateway.shared());
+    let (shared, trace) = (Arc::clone(gateway.shared()), gateway.trace().clone());
     let body = Late::Awaited(Box::pin(async move {
         match sends.await {
             Ok(sent) => Translated::new(&shared, sent, rest.as_ref(), translator),
-            Err(failure) => Translated::failed(&shared, &failure.error, translator),
+            Err(failure) => {
+                trace.failed(&failure);
+                Translated::failed(&shared, &failure.error, translator)
+            }
         }
     }));
     // The wait so far was a pause as well.
@@ -271,7 +291,7 @@ where
 }
 
 /// Headers of a stream that no proxy on the way should hold back.
-fn event_stream() -> HeaderMap {
+pub(crate) fn event_stream() -> HeaderMap {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),

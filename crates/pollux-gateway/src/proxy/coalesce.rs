@@ -28,7 +28,7 @@ use super::{
     send::{self, Caller, Sent},
     settle::Settlement,
 };
-use crate::{failure::Failure, shared::Shared};
+use crate::{failure::Failure, shared::Shared, trace::Trace};
 
 /// The calls that are under way, by what they ask.
 #[derive(Default)]
@@ -101,7 +101,7 @@ pub(crate) async fn send(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
-    question: Question,
+    (question, trace): (Question, &Trace),
 ) -> Result<Sent, Failure> {
     let (answering, leads) = {
         let mut calls = shared.under_way.calls();
@@ -113,7 +113,8 @@ pub(crate) async fn send(
             let shared = Arc::clone(shared);
             let listed = Listed { shared, question: question.clone(), number };
             let body = question.body.clone();
-            let answering: Answering = Box::pin(ask(listed, call.with_body(body), caller));
+            let answering: Answering =
+                Box::pin(ask(listed, call.with_body(body), caller, trace.clone()));
             let answering = answering.shared();
             if let Some(running) = answering.downgrade() {
                 calls.insert(question, (number, running));
@@ -121,9 +122,13 @@ pub(crate) async fn send(
             (answering, true)
         }
     };
+    if !leads {
+        trace.joining();
+    }
     match &*answering.await {
         Ok(told) => {
-            let mut settlement = Settlement::joined(shared, caller, told.key, call.model.clone());
+            let from = (told.key, call.model.clone());
+            let mut settlement = Settlement::joined(shared, caller, from, trace);
             settlement.deliver();
             let body = AnswerBody::Whole { body: told.body.clone(), facts: told.facts.clone() };
             let answer = Answer { status: told.status, headers: told.headers.clone(), body };
@@ -138,8 +143,13 @@ pub(crate) async fn send(
     }
 }
 
-async fn ask(listed: Listed, call: Call, caller: Caller) -> Arc<Result<Told, Failure>> {
-    let told = match send::alone(&listed.shared, &call, caller).await {
+async fn ask(
+    listed: Listed,
+    call: Call,
+    caller: Caller,
+    trace: Trace,
+) -> Arc<Result<Told, Failure>> {
+    let told = match send::alone(&listed.shared, &call, caller, &trace).await {
         Ok(sent) => told(sent),
         Err(failure) => Err(failure),
     };

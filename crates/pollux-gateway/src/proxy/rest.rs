@@ -14,12 +14,8 @@ use futures_util::future::BoxFuture;
 use pollux_pool::id::KeyId;
 use pollux_translate::gemini::{family::Family, finish::FinishReason, request, response::Response};
 
-use super::{
-    call::Call,
-    commit::AnswerBody,
-    send::{self, Caller, Sent},
-};
-use crate::{catalog::User, failure::Failure, shared::Shared};
+use super::{call::Call, commit::AnswerBody, send::Sent};
+use crate::{app::Gateway, catalog::User, failure::Failure};
 
 /// An answer in more pieces than this is not asked for any further.
 const MAX_HOPS: u32 = 64;
@@ -27,7 +23,7 @@ const MAX_HOPS: u32 = 64;
 /// Listens to one answer and asks for what is missing of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Rest {
-    shared: Arc<Shared>,
+    gateway: Gateway,
     user: Arc<User>,
     call: Arc<Call>,
     hops: u32,
@@ -52,13 +48,13 @@ pub(crate) struct Pieces {
 impl Rest {
     /// Begins with the call that is answered.
     pub(crate) fn of(
-        shared: &Arc<Shared>,
+        gateway: &Gateway,
         user: &Arc<User>,
         call: &Arc<Call>,
         continuations: u32,
     ) -> Self {
         Self {
-            shared: Arc::clone(shared),
+            gateway: gateway.clone(),
             user: Arc::clone(user),
             call: Arc::clone(call),
             hops: 0,
@@ -90,10 +86,10 @@ impl Rest {
     pub(crate) fn ask(&mut self, key: KeyId) -> Option<BoxFuture<'static, Result<Sent, Failure>>> {
         let body = self.body()?;
         let mut call = self.call.with_body(body);
-        let owner = || self.shared.catalog.load().owner(self.user.pool, key);
+        let owner = || self.gateway.shared().catalog.load().owner(self.user.pool, key);
         call.owner = Some(self.call.owner.clone().unwrap_or_else(owner));
-        let (shared, caller) = (Arc::clone(&self.shared), Caller::from(&*self.user));
-        Some(Box::pin(async move { send::send(&shared, &call, caller).await }))
+        let (gateway, user) = (self.gateway.clone(), Arc::clone(&self.user));
+        Some(Box::pin(async move { gateway.send(&call, &user).await }))
     }
 
     fn body(&mut self) -> Option<Vec<u8>> {
@@ -117,8 +113,7 @@ impl Rest {
 /// # Errors
 /// When not even the first piece came.
 pub(crate) async fn whole(mut rest: Rest) -> Result<Pieces, Failure> {
-    let caller = Caller::from(&*rest.user);
-    let mut sent = send::send(&rest.shared, &rest.call, caller).await?;
+    let mut sent = rest.gateway.send(&rest.call, &rest.user).await?;
     let key = sent.settlement.key();
     let mut pieces = Pieces { bodies: Vec::new(), attempts: sent.attempts, key };
     loop {

@@ -30,7 +30,7 @@ pub(crate) async fn attempt(
     let ways = catalog.ways.of(settlement.pool(), settlement.key());
     let first = shared.troubles.choose(ways, settlement.key(), shared.clock.now());
     let mut via = first.unwrap_or(&Egress::Direct);
-    let mut attempted = commit::attempt(shared, call, secret, via).await;
+    let mut attempted = once(shared, call, secret, settlement, via).await;
     for _ in 1..ways.len() {
         if attempted.lesson.outcome != Outcome::Blocked || call.body.is_spent() {
             break;
@@ -42,7 +42,7 @@ pub(crate) async fn attempt(
         via = other;
         settlement.repeat();
         *detours += 1;
-        attempted = commit::attempt(shared, call, secret, via).await;
+        attempted = once(shared, call, secret, settlement, via).await;
     }
     note(shared, via, &attempted.lesson.outcome);
     if attempted.lesson.outcome == Outcome::Blocked
@@ -59,6 +59,20 @@ fn is_open_to_others(shared: &Shared, catalog: &Catalog, pool: PoolId) -> bool {
     let entry = catalog.pools.iter().filter(|entry| entry.id == pool);
     let now = shared.clock.now();
     catalog.ways.used(entry).into_iter().any(|way| !shared.troubles.is_blocked(way, now))
+}
+
+/// Asks by one way, and lets it be known.
+async fn once(
+    shared: &Shared,
+    call: &Call,
+    secret: &Secret,
+    settlement: &Settlement,
+    via: &Egress,
+) -> Attempted {
+    let asked = settlement.asking();
+    let attempted = commit::attempt(shared, call, secret, via).await;
+    settlement.heard(asked, &attempted);
+    attempted
 }
 
 /// Sends a call by one way, and notes whether that could be gone.

@@ -19,7 +19,7 @@ use super::{
     mend::Draft,
     settle::Settlement,
 };
-use crate::{catalog::User, failure::Failure, shared::Shared};
+use crate::{catalog::User, failure::Failure, shared::Shared, trace::Trace};
 
 /// When a client should ask again while every key serves as many requests as it may.
 const BUSY: Duration = Duration::from_secs(1);
@@ -54,10 +54,12 @@ pub(crate) async fn send(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
+    trace: &Trace,
 ) -> Result<Sent, Failure> {
+    trace.asking(call);
     match Question::of(shared, call, caller.pool) {
-        Some(question) => coalesce::send(shared, call, caller, question).await,
-        None => alone(shared, call, caller).await,
+        Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
+        None => alone(shared, call, caller, trace).await,
     }
 }
 
@@ -66,22 +68,28 @@ pub(super) async fn alone(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
+    trace: &Trace,
 ) -> Result<Sent, Failure> {
     let stop = std::pin::pin!(shared.stop.cancelled());
-    let attempts = std::pin::pin!(fail_over(shared, call, caller));
+    let attempts = std::pin::pin!(fail_over(shared, call, caller, trace));
     match select(attempts, stop).await {
         Either::Left((sent, _)) => sent,
         Either::Right(((), _)) => Err(Failure::stopping()),
     }
 }
 
-async fn fail_over(shared: &Arc<Shared>, call: &Call, caller: Caller) -> Result<Sent, Failure> {
+async fn fail_over(
+    shared: &Arc<Shared>,
+    call: &Call,
+    caller: Caller,
+    trace: &Trace,
+) -> Result<Sent, Failure> {
     let limits = shared.catalog.load().settings.plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);
     loop {
-        let settlement = match lease(shared, call, caller, &mut plan).await {
+        let settlement = match lease(shared, call, caller, (&mut plan, trace)).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
                 note_unserved(shared, call, caller);
@@ -111,7 +119,7 @@ async fn lease(
     shared: &Arc<Shared>,
     call: &Call,
     caller: Caller,
-    plan: &mut Plan,
+    (plan, trace): (&mut Plan, &Trace),
 ) -> Result<Settlement, NoKey> {
     loop {
         let asked = shared.clock.now();
@@ -123,11 +131,14 @@ async fn lease(
             ..Ask::of(&call.model)
         };
         let waiter = Waiter { user: caller.user, until: plan.wait_until(asked) };
-        match shared.ledger.lease(caller.pool, ask, waiter).await {
+        trace.finding(|| shared.ledger.survey(caller.pool, &ask));
+        let leased = shared.ledger.lease(caller.pool, ask, waiter).await;
+        trace.waited(shared.clock.now().since(asked));
+        match leased {
             Ok(lease) => {
                 plan.waited(lease.at().since(asked));
                 plan.attempt(lease.key());
-                return Ok(Settlement::new(Arc::clone(shared), caller.pool, caller.user, lease));
+                return Ok(Settlement::new(Arc::clone(shared), caller, lease, trace.clone()));
             }
             Err(NoKey::Tried) if plan.again() => {}
             Err(no_key) => return Err(no_key),

@@ -14,13 +14,14 @@ use pollux_translate::{
     usage::Usage,
 };
 
-use super::{classify, send::Caller};
-use crate::shared::Shared;
+use super::{classify, commit::Attempted, send::Caller};
+use crate::{shared::Shared, trace::Trace};
 
 /// Holds a lease for the length of an attempt; settles when dropped.
 #[derive(Debug)]
 pub(crate) struct Settlement {
     shared: Arc<Shared>,
+    trace: Trace,
     pool: PoolId,
     user: Option<UserId>,
     key: KeyId,
@@ -36,16 +37,12 @@ pub(crate) struct Settlement {
 }
 
 impl Settlement {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        pool: PoolId,
-        user: Option<UserId>,
-        lease: Lease,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, caller: Caller, lease: Lease, trace: Trace) -> Self {
         Self {
             shared,
-            pool,
-            user,
+            trace,
+            pool: caller.pool,
+            user: caller.user,
             key: lease.key(),
             model: lease.model().clone(),
             lease: Some(lease),
@@ -61,12 +58,13 @@ impl Settlement {
     pub(crate) fn joined(
         shared: &Arc<Shared>,
         caller: Caller,
-        key: KeyId,
-        model: ModelName,
+        (key, model): (KeyId, ModelName),
+        trace: &Trace,
     ) -> Self {
         let Caller { pool, user } = caller;
         Self {
             shared: Arc::clone(shared),
+            trace: trace.clone(),
             pool,
             user,
             key,
@@ -96,6 +94,16 @@ impl Settlement {
             Some(lease) => self.shared.ledger.report(self.pool, lease, lesson, plan),
             None => Step::Deliver,
         }
+    }
+
+    /// The key is asked now; the number is for [`heard`](Self::heard).
+    pub(crate) fn asking(&self) -> usize {
+        self.trace.attempt(self.key, self.shared.clock.now())
+    }
+
+    /// What came of it.
+    pub(crate) fn heard(&self, asked: usize, attempted: &Attempted) {
+        self.trace.learned(asked, attempted, self.shared.clock.now());
     }
 
     /// The same key is asked once more.
@@ -177,6 +185,7 @@ impl Drop for Settlement {
             user: self.user,
             counts: self.counts(),
         });
+        self.trace.settled(self.usage, self.delivered && self.failed);
         if let Some(lease) = self.lease.take() {
             self.shared.ledger.settle(self.pool, lease, self.spend());
         }

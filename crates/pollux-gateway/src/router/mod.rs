@@ -19,10 +19,12 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 use tower_service::Service;
 
 use crate::{
+    admin,
     app::Gateway,
     faces::{
         self, gemini, health, openai,
         respond::{self, Answered, Dialect, Incoming},
+        verify,
     },
 };
 
@@ -33,6 +35,8 @@ const VERSIONS: &[&str] = &["v1", "v1beta", "v1alpha"];
 #[derive(Clone, Debug)]
 pub struct Server {
     routes: Router,
+    /// What no page of another origin may call.
+    admin: Router,
 }
 
 /// Builds the service over `gateway`.
@@ -43,12 +47,33 @@ pub fn server(gateway: &Gateway) -> Server {
         .route("/healthz", get(face(gateway, None, health::live)))
         .route("/readyz", get(face(gateway, None, health::status)))
         .route("/status", get(face(gateway, None, health::status)))
+        .route(
+            "/verify",
+            get(face(gateway, None, verify::verify)).post(face(gateway, None, verify::verify)),
+        )
         .route("/v1/chat/completions", post(open_ai(openai::chat::create)))
         .merge(beside_chat(gateway))
         .merge(native(gateway))
         .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
         .fallback(face(gateway, None, faces::not_found));
-    Server { routes: routes.layer(cors()) }
+    Server { routes: routes.layer(cors()), admin: admin(gateway) }
+}
+
+/// What only the admin may see and do.
+fn admin(gateway: &Gateway) -> Router {
+    Router::new()
+        .route("/admin/api/checks", post(locked(gateway, admin::checks::order)))
+        .route(
+            "/admin/api/checks/{id}",
+            get(locked(gateway, admin::checks::one)).delete(locked(gateway, admin::checks::cancel)),
+        )
+        .route("/admin/api/checks/{id}/events", get(locked(gateway, admin::checks::events)))
+        .route("/admin/api/keys", get(locked(gateway, admin::keys::list)))
+        .route("/admin/api/keys/{id}", get(locked(gateway, admin::keys::one)))
+        .route("/admin/api/requests", get(locked(gateway, admin::requests::list)))
+        .route("/admin/api/requests/{id}", get(locked(gateway, admin::requests::one)))
+        .method_not_allowed_fallback(locked(gateway, faces::wrong_method))
+        .fallback(locked(gateway, faces::not_found))
 }
 
 /// What OpenAI's clients ask beside chat.
@@ -91,6 +116,18 @@ fn native(gateway: &Gateway) -> Router {
     routes.route("/upload/{*name}", upload).route("/download/{*name}", download)
 }
 
+/// A handler of the admin API, whose failures have Google's shape.
+fn locked<H, F>(
+    gateway: &Gateway,
+    handler: H,
+) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
+where
+    H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answered> + Send + 'static,
+{
+    face(gateway, Some(Dialect::Gemini), admin::locked(handler))
+}
+
 /// A handler whose failures are written in `dialect`, or in the one the request shows.
 fn face<H, F>(
     gateway: &Gateway,
@@ -129,8 +166,9 @@ impl Server {
     /// Answers one request.
     pub async fn answer(&self, mut request: Request) -> Response {
         canonical::rewrite(request.uri_mut());
-        let is_preflight = request.method() == Method::OPTIONS;
-        let mut routes = self.routes.clone();
+        let is_admin = admin::holds(request.uri().path());
+        let is_preflight = !is_admin && request.method() == Method::OPTIONS;
+        let mut routes = if is_admin { self.admin.clone() } else { self.routes.clone() };
         let mut response = match routes.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -1,9 +1,11 @@
 //! The gateway over real sockets, in front of a scripted Gemini.
 #![cfg(test)]
 
+mod admin;
 mod api;
 mod auth;
 mod bare;
+mod checks;
 mod faces;
 mod fetch;
 mod limits;

@@ -236,6 +236,15 @@ impl Scene {
         read(self.ask(target, body).await).await
     }
 
+    /// What the admin is shown, with a password.
+    pub(crate) async fn show(&self, target: &str, password: &str) -> (u16, String) {
+        let request = http::Request::builder()
+            .uri(target)
+            .header("authorization", format!("Bearer {password}"))
+            .body(axum::body::Body::empty());
+        read(self.server.answer(request.unwrap()).await).await
+    }
+
     /// Sends a form with the boundary `b`, and returns the status and the whole body.
     pub(crate) async fn form(&self, target: &str, form: &str) -> (u16, String) {
         let request = http::Request::builder()

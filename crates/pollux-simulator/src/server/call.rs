@@ -216,7 +216,7 @@ fn beyond(model: &Model, request: &Value) -> Option<Refusal> {
 }
 
 /// What a behaviour does that looks at no request; absent for the others.
-fn unusual(behaviour: &Behaviour) -> Option<Conduct> {
+pub(super) fn unusual(behaviour: &Behaviour) -> Option<Conduct> {
     if let Behaviour::Replay(recording) = behaviour {
         return Some(reply(Reply::recorded(recording)));
     }
@@ -229,7 +229,7 @@ fn unusual(behaviour: &Behaviour) -> Option<Conduct> {
     matches!(behaviour, Behaviour::Silent).then_some(Conduct::Silence)
 }
 
-fn reply(reply: Reply) -> Conduct {
+pub(super) fn reply(reply: Reply) -> Conduct {
     Conduct::Reply(Box::new(reply))
 }
 

@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::body::{Ending, Pieces};
-use super::call::{Call, Conduct, Decision};
+use super::call::{Call, Conduct, Decision, reply, unusual};
 use super::reply::{Form, Reply};
 use super::route::{Route, parameter, without};
 use super::{Credential, Shared, Simulator, Ticket, catalogue, control, owned};
@@ -194,15 +194,18 @@ fn form(route: &Route, query: &str) -> Form {
 }
 
 /// Answers about the models, unless the key is no good.
+/// A look at what is there: what troubles a key troubles it too, and what the script says of looks.
 fn look_up(shared: &Shared, credential: &Credential, answer: impl FnOnce() -> Reply) -> Decision {
     let ask = Ask { key: &credential.key, model: None, valid: true, tokens: None };
     let verdict = shared.state().decide(ask, shared.clock.now());
-    let refusal = Refusal::of_key(&verdict.behaviour, &credential.key, &verdict.project);
-    let reply = match refusal {
-        Some(refusal) => Reply::refusal(&refusal, Form::Whole),
-        None => answer(),
+    let refusal = Refusal::of_key(&verdict.behaviour, &credential.key, &verdict.project)
+        .or_else(|| Refusal::of_service(&verdict.behaviour));
+    let conduct = match (refusal, unusual(&verdict.behaviour)) {
+        (Some(refusal), _) => reply(Reply::refusal(&refusal, Form::Whole)),
+        (None, Some(conduct)) => conduct,
+        (None, None) => reply(answer()),
     };
-    Decision { project: Some(verdict.project), ..Decision::of(reply, verdict.behaviour.name()) }
+    Decision { conduct, behaviour: verdict.behaviour.name(), project: Some(verdict.project) }
 }
 
 fn record(

@@ -14,6 +14,9 @@ pub(crate) use self::owned::{Absent, Item, Owned, Upload};
 use crate::quota::{Exhausted, Meters};
 use crate::{Behaviour, KeyScript, Script};
 
+/// What a script calls the requests that ask no model.
+const LOOKING: &str = "models.list";
+
 /// Everything that changes while the simulator runs.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -101,11 +104,12 @@ impl State {
                 exhausted: None,
             };
         };
-        let own = ask.model.and_then(|model| state.models.get_mut(model));
+        let own = state.models.get_mut(ask.model.unwrap_or(LOOKING));
+        let is_meant = ask.model.is_some() || own.is_some();
         let lane = own.unwrap_or(&mut state.lane);
         let behaviour = lane.current();
-        let applies = behaviour.concerns_key() || (ask.valid && ask.model.is_some());
-        if ask.model.is_some() && applies {
+        let applies = behaviour.concerns_key() || (ask.valid && is_meant);
+        if is_meant && applies {
             lane.advance();
         }
         let mut verdict = Verdict {

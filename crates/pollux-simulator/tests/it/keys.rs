@@ -169,3 +169,15 @@ async fn a_bad_key_is_refused_before_its_request_is_read() {
     assert!(answer.text().contains("API_KEY_INVALID"));
     assert_eq!(get(&server, "/v1beta/models").await.status, 400);
 }
+
+#[tokio::test]
+async fn a_look_at_what_is_there_has_steps_of_its_own() {
+    let server = started("k@models.list=bare_429*1+ok,other=overloaded".parse().unwrap()).await;
+    let list = async |key: &str| {
+        let head = format!("GET /v1beta/models HTTP/1.1\r\nx-goog-api-key: {key}");
+        exchange(&server, &head, b"").await.status
+    };
+    assert_eq!(ask(&server, "k", "hi").await.status, 200);
+    assert_eq!((list("k").await, list("k").await), (429, 200));
+    assert_eq!(list("other").await, 200, "what troubles a model troubles no list");
+}

@@ -48,6 +48,8 @@ pub struct Config {
     pub threads: usize,
     /// The most connections from clients at a time.
     pub connections: usize,
+    /// For how long a key is refused before it is switched off; zero is for ever.
+    pub disable_after: Duration,
     /// How long running requests may take to end at a stop.
     pub grace: Duration,
     /// The least severe events that are logged.
@@ -93,6 +95,7 @@ impl Config {
             head_timeout: Duration::from_secs(30),
             threads: thread::available_parallelism().map_or(1, NonZero::get),
             connections: 10_000,
+            disable_after: Duration::ZERO,
             grace: Duration::from_secs(30),
             log_level: tracing::Level::INFO,
             log_format: LogFormat::default(),

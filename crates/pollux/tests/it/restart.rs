@@ -39,6 +39,29 @@ async fn stop(app: App) -> Timestamp {
 }
 
 #[tokio::test]
+async fn a_key_that_is_refused_for_days_is_off_where_that_is_wanted() {
+    let day = Duration::from_hours(24);
+    for (days, script, left) in [
+        ("2", "key-1=invalid,key-2,key-3=quota:rpd=0", 2),
+        ("0", "key-1=invalid,key-2,key-3=quota:rpd=0", 3),
+        ("9", "key-1=invalid,key-2,key-3=quota:rpd=0", 3),
+        ("2", "key-1=invalid,key-2=invalid", 1),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let builder = || App::builder(script).directory(directory.path());
+        let app = builder().set("health.disable_after", days).start().await;
+        for _ in 0..3 {
+            ask(&app).await;
+        }
+        // What is due when a server stops is done before it has stopped.
+        app.clock.advance(day * 3);
+        let now = stop(app).await;
+        let app = builder().at(now).start().await;
+        assert_eq!(app.keys().len(), left, "{days}, {script}");
+    }
+}
+
+#[tokio::test]
 async fn health_and_cooldowns_survive() {
     let directory = tempfile::tempdir().unwrap();
     let app =

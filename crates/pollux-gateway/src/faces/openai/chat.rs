@@ -66,7 +66,7 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     }
     let Asked { call, times, context, ignored, continuations, .. } = asked;
     let call = Arc::new(call);
-    let rest = Rest::of(gateway.shared(), &user, &call, continuations);
+    let rest = Rest::of(&gateway, &user, &call, continuations);
     let mut response = if streaming {
         let streaming = respond::Streaming { call, times, rest: Some(rest) };
         respond::stream(&gateway, &user, streaming, chat::Stream::new(context)).await?

@@ -9,6 +9,7 @@ mod pool;
 mod process;
 mod server;
 mod streams;
+mod watch;
 
 use super::{Config, value::Allowed};
 
@@ -56,6 +57,7 @@ pub const ALL: &[Setting] = &joined::<{ count(SECTIONS) }>(SECTIONS);
 const SECTIONS: &[&[Setting]] = &[
     server::ROWS,
     pool::ROWS,
+    watch::ROWS,
     limits::ROWS,
     streams::ROWS,
     models::ROWS,

@@ -81,6 +81,19 @@ pub(super) const ROWS: &[Setting] = &[
         )
     },
     Setting {
+        also: &["ADMIN_PASSWORD", "HOME_ACCESS_KEY"],
+        secret: true,
+        ..plain(
+            "admin_password",
+            "the admin API is closed",
+            "What opens the admin API.",
+            |config, text| {
+                config.gateway.admin_password = Some(value::access_key(text)?);
+                Ok(())
+            },
+        )
+    },
+    Setting {
         secret: true,
         ..plain(
             "master_key",

@@ -75,6 +75,13 @@ const ROWS: &[Row] = &[
         ("gandalf", "no product's default"),
     ),
     row(
+        "admin_password",
+        ("of-the-admin", |c| {
+            c.gateway.admin_password.as_ref().is_some_and(|it| it.expose() == "of-the-admin")
+        }),
+        ("admin", "8 or more"),
+    ),
+    row(
         "master_key",
         (HEX, |c| c.master_key.as_ref().is_some_and(|key| key.to_text().expose() == HEX)),
         ("not-hexadecimal", "64 hexadecimal digits"),
@@ -92,6 +99,13 @@ const ROWS: &[Row] = &[
         ("0.5", |c| (0.49..0.51).contains(&c.retry_ratio)),
         ("1.5", "a number from 0 to 1"),
     ),
+    row("health.checks", ("false", |c| !c.gateway.health_checks), ("no", "true or false")),
+    row(
+        "health.disable_after",
+        ("2", |c| c.disable_after == seconds(172_800)),
+        ("2 days", "a number from 0 to 3650"),
+    ),
+    row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
     row(
         "pool.proxies",
         ("http://u:secret@p.test:8080, socks5h://10.0.0.1", |c| {

@@ -1,0 +1,172 @@
+//! The last requests, and all that is known of one of them.
+
+use pollux_pool::{id::KeyId, survey::Survey};
+use serde::Serialize;
+
+use super::{
+    missing,
+    query::Query,
+    view::{CandidateView, Moment, millis, word},
+};
+use crate::{
+    app::Gateway,
+    faces::respond::{Answered, Incoming, written},
+    scrub::Scrubber,
+    trace::{Attempt, Ending, Record},
+};
+
+/// How many are listed where it is not asked for, and at most.
+const LIMIT: usize = 100;
+const MAX_LIMIT: usize = 1000;
+
+#[derive(Serialize)]
+struct Requests {
+    requests: Vec<Summary>,
+}
+
+/// What a list says of a request.
+#[derive(Serialize)]
+struct Summary {
+    id: String,
+    at: Moment,
+    user: Option<Whose>,
+    method: String,
+    path: String,
+    model: Option<String>,
+    stream: bool,
+    status: Option<u16>,
+    outcome: &'static str,
+    error: Option<String>,
+    /// The key that was asked last.
+    key: Option<i64>,
+    attempts: usize,
+    joined: bool,
+    waited_ms: u64,
+    first_byte_ms: Option<u64>,
+    total_ms: u64,
+    tokens: Tokens,
+}
+
+#[derive(Serialize)]
+struct Whose {
+    id: i64,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Tokens {
+    prompt: u64,
+    cached: u64,
+    output: u64,
+    thoughts: u64,
+    total: u64,
+}
+
+/// A request with everything that was tried for it.
+#[derive(Serialize)]
+struct Explained {
+    #[serde(flatten)]
+    summary: Summary,
+    /// The keys as the request found them; absent when it never looked for one.
+    found: Option<Found>,
+    tried: Vec<Tried>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    candidates: Vec<CandidateView>,
+    /// Keys beyond those.
+    others: usize,
+    /// Of all keys.
+    ready: usize,
+    cooling: usize,
+}
+
+#[derive(Serialize)]
+struct Tried {
+    key: i64,
+    at: Moment,
+    /// After how long the verdict was there; absent when the client left before.
+    took_ms: Option<u64>,
+    outcome: Option<&'static str>,
+    rule: Option<&'static str>,
+    http: Option<u16>,
+    message: Option<String>,
+}
+
+/// `GET /admin/api/requests`: the newest first.
+pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
+    let query = Query::read(&incoming.head.uri, &["limit", "model", "key", "outcome"])?;
+    let limit = query.number("limit", 1..=MAX_LIMIT)?.unwrap_or(LIMIT);
+    let key = query.number("key", 1..=i64::MAX)?.map(KeyId);
+    let outcome = query.word("outcome", &Ending::ALL.map(|ending| (ending.as_str(), ending)))?;
+    let model = query.text("model");
+    let fits = |record: &Record| {
+        model.is_none_or(|name| record.model.as_ref().is_some_and(|it| it.as_str() == name))
+            && key.is_none_or(|key| record.attempts.iter().any(|attempt| attempt.key == key))
+            && outcome.is_none_or(|outcome| record.ending == outcome)
+    };
+    let scrubber = &gateway.shared().catalog.load().scrubber;
+    let found = gateway.shared().traces.newest(limit, fits);
+    written(&Requests { requests: found.iter().map(|record| summary(record, scrubber)).collect() })
+}
+
+/// `GET /admin/api/requests/{id}`: the waterfall of one.
+pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
+    let id = incoming.head.uri.path().rsplit('/').next().unwrap_or_default();
+    let record = gateway.shared().traces.find(id);
+    let record = record.ok_or_else(|| missing("request among the last ones called", id))?;
+    let scrubber = &gateway.shared().catalog.load().scrubber;
+    let found = record.found.as_ref().map(found);
+    let tried = record.attempts.iter().map(tried).collect();
+    written(&Explained { summary: summary(&record, scrubber), found, tried })
+}
+
+fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
+    let usage = &record.usage;
+    Summary {
+        id: record.id.clone(),
+        at: Moment(record.at),
+        user: record.user.as_ref().map(|(id, name)| Whose { id: id.0, name: name.clone() }),
+        method: record.method.to_string(),
+        // A client may write anything into these, also what is secret.
+        path: scrubber.scrub(&record.path).into_owned(),
+        model: record.model.as_ref().map(|model| scrubber.scrub(model.as_str()).into_owned()),
+        stream: record.is_stream,
+        status: record.status,
+        outcome: record.ending.as_str(),
+        error: record.error.as_deref().map(|error| scrubber.scrub(error).into_owned()),
+        key: record.attempts.last().map(|attempt| attempt.key.0),
+        attempts: record.attempts.len() + record.more_attempts,
+        joined: record.has_joined,
+        waited_ms: millis(record.waited),
+        first_byte_ms: record.first_byte.map(millis),
+        total_ms: millis(record.total),
+        tokens: Tokens {
+            prompt: usage.prompt + usage.tool_prompt,
+            cached: usage.cached,
+            output: usage.output,
+            thoughts: usage.thoughts,
+            total: usage.total,
+        },
+    }
+}
+
+fn found(survey: &Survey) -> Found {
+    let Survey { candidates, others, ready, cooling } = survey;
+    let candidates = candidates.iter().map(CandidateView::from).collect();
+    Found { candidates, others: *others, ready: *ready, cooling: *cooling }
+}
+
+fn tried(attempt: &Attempt) -> Tried {
+    let verdict = attempt.verdict.as_ref();
+    Tried {
+        key: attempt.key.0,
+        at: Moment(attempt.at),
+        took_ms: verdict.map(|verdict| millis(verdict.took)),
+        outcome: verdict.map(|verdict| word(&verdict.outcome)),
+        rule: verdict.and_then(|verdict| verdict.rule),
+        http: verdict.and_then(|verdict| verdict.http),
+        message: verdict.and_then(|verdict| verdict.message.clone()),
+    }
+}

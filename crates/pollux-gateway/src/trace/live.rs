@@ -1,0 +1,133 @@
+//! A handle on what is being noted of a request that is under way.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use pollux_pool::{id::KeyId, survey::Survey, time::Timestamp};
+use pollux_translate::usage::Usage;
+
+use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
+use crate::{
+    catalog::User,
+    failure::Failure,
+    proxy::{call::Call, commit::Attempted},
+};
+
+/// The longest message that is kept, in bytes.
+const MAX_MESSAGE: usize = 2 << 10;
+
+/// Notes what happens to one request; does nothing where requests are not remembered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace(Option<Arc<Mutex<Record>>>);
+
+impl Trace {
+    pub(super) fn of(record: Record) -> Self {
+        Self(Some(Arc::new(Mutex::new(record))))
+    }
+
+    pub(super) fn take(&self) -> Option<Record> {
+        let record = self.0.as_ref()?;
+        Some(std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Whose request it is.
+    pub(crate) fn admitted(&self, user: &User) {
+        self.note(|record| record.user = Some((user.id, user.name.clone())));
+    }
+
+    /// What is asked upstream; of several calls the last counts.
+    pub(crate) fn asking(&self, call: &Call) {
+        self.note(|record| {
+            record.model = Some(call.model.clone());
+            record.is_stream |= call.shape.is_stream();
+        });
+    }
+
+    /// What it found when it first looked for a key; later looks are not taken.
+    pub(crate) fn finding(&self, look: impl FnOnce() -> Survey) {
+        if self.note(|record| record.found.is_none()) == Some(true) {
+            let found = look();
+            self.note(|record| record.found = Some(found));
+        }
+    }
+
+    /// It waited for a key.
+    pub(crate) fn waited(&self, time: Duration) {
+        if !time.is_zero() {
+            self.note(|record| record.waited = record.waited.saturating_add(time));
+        }
+    }
+
+    /// A key is asked; the number says which attempt its verdict will be about.
+    pub(crate) fn attempt(&self, key: KeyId, at: Timestamp) -> usize {
+        self.note(|record| {
+            let place = record.attempts.len();
+            if place < MAX_ATTEMPTS {
+                record.attempts.push(Attempt { key, at, verdict: None });
+                return place;
+            }
+            record.more_attempts += 1;
+            MAX_ATTEMPTS
+        })
+        .unwrap_or(MAX_ATTEMPTS)
+    }
+
+    /// What an attempt taught.
+    pub(crate) fn learned(&self, attempt: usize, attempted: &Attempted, now: Timestamp) {
+        self.note(|record| {
+            let Some(attempt) = record.attempts.get_mut(attempt) else { return };
+            let rule = Some(attempted.row).filter(|row| !row.is_empty());
+            let (http, message) = match &attempted.result {
+                Ok(answer) => (Some(answer.status.as_u16()), None),
+                Err(failure) => {
+                    (rule.map(|_| failure.error.http), Some(cut(&failure.error.message)))
+                }
+            };
+            let (took, outcome) = (now.since(attempt.at), attempted.lesson.outcome);
+            attempt.verdict = Some(Verdict { took, outcome, rule, http, message });
+        });
+    }
+
+    /// Another request asks the same, and its answer is to be that of this one too.
+    pub(crate) fn joining(&self) {
+        self.note(|record| record.has_joined = true);
+    }
+
+    /// An attempt is over: what it used, and whether what went to the client from it failed.
+    pub(crate) fn settled(&self, usage: Usage, has_failed: bool) {
+        self.note(|record| {
+            record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
+            record.has_failed |= has_failed;
+        });
+    }
+
+    /// What the client is told.
+    pub(super) fn answered(&self, status: u16, failure: Option<&str>) {
+        self.note(|record| {
+            record.status = Some(status);
+            record.has_failed |= failure.is_some() || status >= 400;
+            if let Some(message) = failure {
+                record.error = Some(cut(message));
+            }
+        });
+    }
+
+    /// An answer that has begun ends in a failure.
+    pub(crate) fn failed(&self, failure: &Failure) {
+        self.note(|record| {
+            record.has_failed = true;
+            record.error = Some(cut(&failure.error.message));
+        });
+    }
+
+    fn note<T>(&self, note: impl FnOnce(&mut Record) -> T) -> Option<T> {
+        let record = self.0.as_ref()?;
+        Some(note(&mut record.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+fn cut(message: &str) -> String {
+    message.get(..message.floor_char_boundary(MAX_MESSAGE)).unwrap_or_default().to_owned()
+}
