@@ -68,6 +68,8 @@ words! {
 /// What a lease really cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spend {
+    /// Requests; none when Google refused it for want of quota, or it was never sent.
+    pub requests: u64,
     /// Tokens of the prompt.
     pub input_tokens: u64,
     /// Tokens of prompt and answer together.

@@ -32,6 +32,7 @@ pub(crate) struct Settlement {
     attempts: u64,
     delivered: bool,
     failed: bool,
+    reported: Option<Outcome>,
     /// Whether the answer has said after its beginning what is wrong with its key.
     taught: bool,
 }
@@ -50,6 +51,7 @@ impl Settlement {
             attempts: 1,
             delivered: false,
             failed: false,
+            reported: None,
             taught: false,
         }
     }
@@ -74,6 +76,7 @@ impl Settlement {
             attempts: 0,
             delivered: false,
             failed: false,
+            reported: None,
             taught: false,
         }
     }
@@ -89,7 +92,8 @@ impl Settlement {
     }
 
     /// Tells the ledger what the attempt taught, and learns how the request goes on.
-    pub(crate) fn report(&self, lesson: &Lesson, plan: &mut Plan) -> Step {
+    pub(crate) fn report(&mut self, lesson: &Lesson, plan: &mut Plan) -> Step {
+        self.reported = Some(lesson.outcome);
         match &self.lease {
             Some(lease) => self.shared.ledger.report(self.pool, lease, lesson, plan),
             None => Step::Deliver,
@@ -159,7 +163,13 @@ impl Settlement {
 
     fn spend(&self) -> Spend {
         let Usage { prompt, tool_prompt, total, .. } = self.usage;
-        Spend { input_tokens: prompt + tool_prompt, tokens: total }
+        // What Google refuses for want of quota takes none.
+        let refused = matches!(
+            self.reported,
+            Some(Outcome::Exhausted { .. } | Outcome::Unserved | Outcome::Revoked { .. })
+        );
+        let requests = u64::from(!refused);
+        Spend { requests, input_tokens: prompt + tool_prompt, tokens: total }
     }
 
     fn counts(&self) -> Counts {

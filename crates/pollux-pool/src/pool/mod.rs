@@ -171,8 +171,8 @@ impl Pool {
         let Some(&slot) = self.slots.get(&lease.key) else { return };
         self.in_flight = self.in_flight.saturating_sub(1);
         self.change(slot, |entry| entry.in_flight = entry.in_flight.saturating_sub(1));
-        let Spend { input_tokens, tokens } = spend;
-        let real = Amount { requests: lease.reserved.requests, input_tokens, tokens };
+        let Spend { requests, input_tokens, tokens } = spend;
+        let real = Amount { requests, input_tokens, tokens };
         let day_ends = self.when.day_ends;
         self.with_account(&lease.model, slot, |account| {
             account.settle(lease.at, lease.reserved, real, day_ends);

@@ -139,7 +139,7 @@ mod tests {
     fn what_is_not_a_rate_keeps_its_name() {
         check("ImagesPerMinutePerProject", "", "ImagesPerMinutePerProject per minute");
         check("ConcurrentRequestsPerProject", "", "ConcurrentRequestsPerProject per unknown");
-        let long = Dimension::parse(&"é".repeat(100), "");
+        let long = Dimension::parse(&"\u{e9}".repeat(100), "");
         assert_eq!(long.unit.as_str().len(), MAX_NAME);
         for word in ["requests", "input_tokens", "tokens", "ImagesPerDay"] {
             assert_eq!(Unit::from_word(word).as_str(), word);

@@ -12,6 +12,8 @@ mod owned;
 mod properties;
 mod restart;
 mod shares;
+mod simulation;
+mod world;
 
 use std::time::Duration;
 

@@ -53,7 +53,13 @@ fn limits_that_nobody_set_are_learned_from_one_refusal_each() {
     let learning = world.google.throttled;
     assert!(learning <= 320, "{learning}");
     let served = f64::from(world.report.served()) / f64::from(world.report.sent());
-    assert!(served > 0.999, "{served} refused {} without {} {:?}", world.report.refused, world.report.without.len(), world.report.without.iter().take(9).collect::<Vec<_>>());
+    assert!(
+        served > 0.999,
+        "{served} refused {} without {} {:?}",
+        world.report.refused,
+        world.report.without.len(),
+        world.report.without.iter().take(9).collect::<Vec<_>>()
+    );
     world.load(LOAD, Duration::from_mins(4), 20);
     let more = world.google.throttled - learning;
     assert!(more < 30, "{learning}, then {more}");
@@ -91,7 +97,12 @@ fn with_half_of_the_keys_failing_every_request_is_served_and_few_are_sent_twice(
         let report = &world.report;
         let (sent, served) = (f64::from(report.sent()), f64::from(report.served()));
         let amplification = f64::from(report.attempts) / sent;
-        assert!(served / sent >= 0.999_9, "{strategy}: {served} of {sent}, refused {}, without {:?}", report.refused, report.without.iter().take(5).collect::<Vec<_>>());
+        assert!(
+            served / sent >= 0.999_9,
+            "{strategy}: {served} of {sent}, refused {}, without {:?}",
+            report.refused,
+            report.without.iter().take(5).collect::<Vec<_>>()
+        );
         assert!(amplification <= 1.6, "{strategy}: {amplification}");
     }
 }
