@@ -5,7 +5,6 @@
 //! a project is found when one of its keys is chosen, which is then put aside.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 
 use crate::balance::{Candidates, Record, Rotation, Scales, Strategy};
 use crate::brake::Brake;
@@ -30,8 +29,10 @@ pub(crate) type Slot = usize;
 pub(crate) struct Lane {
     /// In ascending order.
     ready: Vec<Slot>,
-    /// The first to be ready comes first.
-    waking: BTreeSet<(Timestamp, Slot)>,
+    /// Where the slots of paid keys begin.
+    first_paid: Slot,
+    /// Of each tier; the first to be ready comes first.
+    waking: [BTreeSet<(Timestamp, Slot)>; 2],
     /// When those in `waking` are ready.
     wakes: HashMap<Slot, Timestamp>,
     /// What is held against keys for this model; a streak outlives its cooldown.
@@ -49,8 +50,6 @@ pub(crate) struct Lane {
 /// What a choice is made for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish<'a> {
-    /// The slots of the tier.
-    pub(crate) slots: &'a Range<Slot>,
     pub(crate) tier: Tier,
     pub(crate) tried: &'a [Slot],
     pub(crate) cost: Amount,
@@ -60,12 +59,27 @@ pub(crate) struct Wish<'a> {
     pub(crate) heaviest: u32,
 }
 
+impl Tier {
+    /// Returns its place where there is one for each tier.
+    const fn index(self) -> usize {
+        match self {
+            Self::Free => 0,
+            Self::Paid => 1,
+        }
+    }
+}
+
 impl Lane {
     /// Makes a lane in which every key of `open`, in ascending order, is ready.
-    pub(crate) fn new(strategy: Strategy, open: impl Iterator<Item = Slot>) -> Self {
+    pub(crate) fn new(
+        strategy: Strategy,
+        first_paid: Slot,
+        open: impl Iterator<Item = Slot>,
+    ) -> Self {
         Self {
             ready: open.collect(),
-            waking: BTreeSet::new(),
+            first_paid,
+            waking: Default::default(),
             wakes: HashMap::new(),
             cooldowns: BTreeMap::new(),
             accounts: HashMap::new(),
@@ -89,29 +103,31 @@ impl Lane {
 
     /// Makes the keys ready that have cooled down.
     pub(crate) fn wake(&mut self, now: Timestamp) {
-        while let Some(&(until, slot)) = self.waking.first()
-            && until <= now
-        {
-            self.waking.pop_first();
-            self.wakes.remove(&slot);
-            self.make_ready(slot);
+        for tier in 0..self.waking.len() {
+            while let Some(waking) = self.waking.get_mut(tier)
+                && let Some(&(until, slot)) = waking.first()
+                && until <= now
+            {
+                waking.pop_first();
+                self.wakes.remove(&slot);
+                self.make_ready(slot);
+            }
         }
     }
 
-    /// Returns when the first cooling key among `slots` is ready again.
-    pub(crate) fn soonest(&self, slots: &Range<Slot>) -> Option<Timestamp> {
-        let found = self.waking.iter().find(|(_, slot)| slots.contains(slot));
-        found.map(|&(until, _)| until)
+    /// Returns when the first cooling key of a tier is ready again.
+    pub(crate) fn soonest(&self, tier: Tier) -> Option<Timestamp> {
+        self.waking.get(tier.index()).and_then(BTreeSet::first).map(|&(until, _)| until)
     }
 
     /// Returns how many keys are ready, and how many cool down.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.ready.len(), self.waking.len())
+        (self.ready.len(), self.wakes.len())
     }
 
-    /// Returns whether any key among `slots` is ready, tried or not.
-    pub(crate) fn has_ready(&self, slots: &Range<Slot>) -> bool {
-        !self.ready_in(slots).is_empty()
+    /// Returns whether any key of a tier is ready, tried or not.
+    pub(crate) fn has_ready(&self, tier: Tier) -> bool {
+        !self.ready_of(tier).is_empty()
     }
 
     /// Returns whether this very key is ready, as far as is known.
@@ -126,7 +142,7 @@ impl Lane {
         // What a request has tried may be out of quota since, and then it is worth waiting for.
         let mut passed: Vec<Slot> = wish.tried.to_vec();
         passed.retain(|&slot| {
-            wish.slots.contains(&slot) && self.is_ready(slot) && !self.sets_aside(slot, wish)
+            self.tier_of(slot) == wish.tier && self.is_ready(slot) && !self.sets_aside(slot, wish)
         });
         passed.sort_unstable();
         passed.dedup();
@@ -163,12 +179,12 @@ impl Lane {
     }
 
     fn next(&mut self, wish: &Wish<'_>, passed: &[Slot], rng: &mut Rng) -> Option<Slot> {
-        let Self { ready, rotations, records, accounts, .. } = self;
-        let candidates = Candidates { ready: within(ready, wish.slots), tried: passed };
-        let rotation = rotations.get_mut(usize::from(wish.tier == Tier::Paid))?;
+        let Self { ready, rotations, records, accounts, first_paid, .. } = self;
+        let candidates = Candidates { ready: part(ready, *first_paid, wish.tier), tried: passed };
+        let rotation = rotations.get_mut(wish.tier.index())?;
         let Wish { keys, heaviest, when, .. } = *wish;
         let mut scales = Weighing { keys, records, accounts, heaviest, when };
-        rotation.choose(candidates, &mut scales, rng)
+        rotation.choose(candidates, !wish.tried.is_empty(), &mut scales, rng)
     }
 
     /// Holds `cooldown`, or nothing, against a key and puts it where it belongs.
@@ -195,8 +211,13 @@ impl Lane {
             || self.accounts.values().any(|account| account.holds_anything(now))
     }
 
-    fn ready_in(&self, slots: &Range<Slot>) -> &[Slot] {
-        within(&self.ready, slots)
+    /// Returns who pays for a key.
+    pub(crate) const fn tier_of(&self, slot: Slot) -> Tier {
+        if slot < self.first_paid { Tier::Free } else { Tier::Paid }
+    }
+
+    fn ready_of(&self, tier: Tier) -> &[Slot] {
+        part(&self.ready, self.first_paid, tier)
     }
 
     /// A cooldown that is over sits in `waking` until the next [`wake`](Self::wake).
@@ -209,13 +230,19 @@ impl Lane {
     }
 
     fn sleep(&mut self, slot: Slot, until: Timestamp) {
-        self.waking.insert((until, slot));
-        self.wakes.insert(slot, until);
+        let tier = self.tier_of(slot).index();
+        if let Some(waking) = self.waking.get_mut(tier) {
+            waking.insert((until, slot));
+            self.wakes.insert(slot, until);
+        }
     }
 
     fn take_out(&mut self, slot: Slot) {
-        if let Some(until) = self.wakes.remove(&slot) {
-            self.waking.remove(&(until, slot));
+        let tier = self.tier_of(slot).index();
+        if let Some(until) = self.wakes.remove(&slot)
+            && let Some(waking) = self.waking.get_mut(tier)
+        {
+            waking.remove(&(until, slot));
         }
         if let Ok(place) = self.ready.binary_search(&slot) {
             self.ready.remove(place);
@@ -229,10 +256,12 @@ impl Lane {
     }
 }
 
-fn within<'a>(ready: &'a [Slot], slots: &Range<Slot>) -> &'a [Slot] {
-    let from = ready.partition_point(|&slot| slot < slots.start);
-    let to = ready.partition_point(|&slot| slot < slots.end);
-    ready.get(from..to).unwrap_or_default()
+fn part(ready: &[Slot], first_paid: Slot, tier: Tier) -> &[Slot] {
+    let (free, paid) = ready.split_at(ready.partition_point(|&slot| slot < first_paid));
+    match tier {
+        Tier::Free => free,
+        Tier::Paid => paid,
+    }
 }
 
 /// The lane as its strategy weighs it.
@@ -255,6 +284,10 @@ impl Scales for Weighing<'_> {
 
     fn used(&self, slot: Slot) -> u32 {
         self.records.get(&slot).map_or(0, |record| record.used(self.when.day_ends))
+    }
+
+    fn is_failing(&self, slot: Slot) -> bool {
+        self.records.get(&slot).is_some_and(|record| record.is_failing(self.when.now))
     }
 
     fn cost(&mut self, slot: Slot) -> f32 {

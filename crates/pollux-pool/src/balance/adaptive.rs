@@ -13,10 +13,14 @@ use crate::time::Timestamp;
 
 /// After so long half of what a latency weighed is forgotten.
 const LATENCY: Duration = Duration::from_secs(10);
-/// After so long half of what failures weighed is forgotten.
+/// After so long half of what a failure weighed is forgotten; doubled with each one in a row.
 const FAILURES: Duration = Duration::from_secs(30);
+/// More failures in a row do not make it longer.
+const MOST_IN_A_ROW: u8 = 6;
 /// How much one outcome weighs against those before it.
-const STEP: f32 = 0.2;
+const STEP: f32 = 0.4;
+/// So many keys are looked at while none of them is any good.
+const DRAWS: usize = 8;
 /// No key is thought worse of than this.
 const LEAST_SUCCESS: f32 = 0.05;
 
@@ -27,6 +31,8 @@ pub(crate) struct Record {
     pace: f32,
     /// The share of its requests that succeeded.
     success: f32,
+    /// Failures since the last success.
+    in_a_row: u8,
     at: Timestamp,
     /// When the day ends in which `used` was counted.
     day_ends: Timestamp,
@@ -36,7 +42,7 @@ pub(crate) struct Record {
 impl Default for Record {
     fn default() -> Self {
         let (at, day_ends) = (Timestamp::default(), Timestamp::default());
-        Self { pace: 1.0, success: 1.0, at, day_ends, used: 0 }
+        Self { pace: 1.0, success: 1.0, in_a_row: 0, at, day_ends, used: 0 }
     }
 }
 
@@ -57,12 +63,14 @@ impl Record {
         let kept = half_life(now.since(self.at), LATENCY);
         self.pace = if pace > self.pace { pace } else { self.pace * kept + pace * (1.0 - kept) };
         self.success = self.success_at(now) * (1.0 - STEP) + STEP;
+        self.in_a_row = 0;
         self.at = now;
     }
 
     /// Notes that there was no answer, for a reason that may be the key's.
     pub(crate) fn failed(&mut self, now: Timestamp) {
         self.success = self.success_at(now) * (1.0 - STEP);
+        self.in_a_row = self.in_a_row.saturating_add(1).min(MOST_IN_A_ROW);
         self.at = now;
     }
 
@@ -72,8 +80,14 @@ impl Record {
         load * self.pace.max(0.01) / self.success_at(now).max(LEAST_SUCCESS)
     }
 
+    /// Returns whether it failed more often than not lately.
+    pub(crate) fn is_failing(&self, now: Timestamp) -> bool {
+        self.success_at(now) < 0.5
+    }
+
     fn success_at(&self, now: Timestamp) -> f32 {
-        1.0 - (1.0 - self.success) * half_life(now.since(self.at), FAILURES)
+        let forgotten = FAILURES * (1 << self.in_a_row.saturating_sub(1));
+        1.0 - (1.0 - self.success) * half_life(now.since(self.at), forgotten)
     }
 }
 
@@ -86,16 +100,25 @@ pub(super) fn choose(
     scales: &mut impl Scales,
     rng: &mut Rng,
 ) -> Option<Slot> {
-    let count = candidates.len();
-    let first_place = rng.below(count);
-    let first = candidates.at(first_place)?;
-    if count < 2 {
-        return Some(first);
+    let mut chosen = any_but(None, candidates, rng)?;
+    for drawn in 1..DRAWS {
+        if drawn > 1 && !scales.is_failing(chosen) {
+            break;
+        }
+        let Some(other) = any_but(Some(chosen), candidates, rng) else { break };
+        let (one, two) = (scales.cost(chosen).powi(3), scales.cost(other).powi(3));
+        if rng.share() * (one + two) >= two {
+            chosen = other;
+        }
     }
-    // Any place but the first one's.
-    let second_place = (first_place + 1 + rng.below(count - 1)) % count;
-    let second = candidates.at(second_place)?;
-    let (one, other) = (scales.cost(first).powi(3), scales.cost(second).powi(3));
-    let point = rng.share() * (one + other);
-    Some(if point < other { first } else { second })
+    Some(chosen)
+}
+
+fn any_but(slot: Option<Slot>, candidates: Candidates<'_>, rng: &mut Rng) -> Option<Slot> {
+    let found = candidates.any(rng)?;
+    if Some(found) != slot {
+        return Some(found);
+    }
+    // The next one around, of which there is none but in a crowd.
+    candidates.first_from(found + 1).filter(|next| Some(*next) != slot)
 }

@@ -48,6 +48,9 @@ pub(crate) trait Scales {
     /// Returns how often a key was used today.
     fn used(&self, slot: Slot) -> u32;
 
+    /// Returns whether a key failed more often than not lately.
+    fn is_failing(&self, slot: Slot) -> bool;
+
     /// Returns what a request with this key is expected to cost, in no unit; more than nothing.
     fn cost(&mut self, slot: Slot) -> f32;
 }
@@ -117,7 +120,23 @@ impl Rotation {
     }
 
     /// Chooses one of the candidates, and nothing only if there are none.
+    ///
+    /// A request that has failed before does not go to a failing key for the sake of shares.
     pub(crate) fn choose(
+        &mut self,
+        candidates: Candidates<'_>,
+        is_retry: bool,
+        scales: &mut impl Scales,
+        rng: &mut Rng,
+    ) -> Option<Slot> {
+        let slot = self.next(candidates, scales, rng)?;
+        if is_retry && scales.is_failing(slot) {
+            return adaptive::choose(candidates, scales, rng);
+        }
+        Some(slot)
+    }
+
+    fn next(
         &mut self,
         candidates: Candidates<'_>,
         scales: &mut impl Scales,

@@ -22,6 +22,10 @@ impl Scales for Plain<'_> {
         self.used.get(slot).copied().unwrap_or(0)
     }
 
+    fn is_failing(&self, slot: Slot) -> bool {
+        self.costs.get(slot).is_some_and(|&cost| cost >= 20.0)
+    }
+
     fn cost(&mut self, slot: Slot) -> f32 {
         self.costs.get(slot).copied().unwrap_or(1.0)
     }
@@ -33,7 +37,7 @@ fn shares(strategy: Strategy, mut scales: Plain<'_>) -> [u32; 3] {
     let mut seen = [0; 3];
     for _ in 0..30_000 {
         let candidates = Candidates { ready: ALL, tried: NONE };
-        seen[rotation.choose(candidates, &mut scales, &mut rng).unwrap()] += 1;
+        seen[rotation.choose(candidates, false, &mut scales, &mut rng).unwrap()] += 1;
     }
     seen.map(|count: u32| (count + 150) / 300)
 }
@@ -46,7 +50,9 @@ fn check(strategy: Strategy, weights: &[u32], turns: &[(&[Slot], &[Slot])], want
     let mut scales = Plain { weights, used: &[], costs: &[] };
     let got: String = turns
         .iter()
-        .map(|&(ready, tried)| rotation.choose(Candidates { ready, tried }, &mut scales, &mut rng))
+        .map(|&(ready, tried)| {
+            rotation.choose(Candidates { ready, tried }, false, &mut scales, &mut rng)
+        })
         .map(|slot| slot.map_or('-', |slot| char::from(b"ABCDEFGH"[slot])))
         .collect();
     assert_eq!(got, want);
@@ -123,6 +129,21 @@ fn adaptive_prefers_the_cheap_spreads_over_equals_and_never_starves() {
     let got = shares(Strategy::Adaptive, Plain { weights: &[], used: &[], costs: &dear });
     assert!((3..15).contains(&got[2]), "{got:?}");
     check(Strategy::Adaptive, &[1; 3], &[(&[1], NONE), (ALL, &[0, 2]), (ALL, ALL)], "BB-");
+}
+
+#[test]
+fn a_retry_does_not_go_to_a_failing_key_for_the_sake_of_shares() {
+    let mut rotation = Rotation::new(Strategy::RoundRobin);
+    let mut rng = Rng::new(2);
+    let mut scales = Plain { weights: &[], used: &[], costs: &[1.0, 20.0, 20.0] };
+    let candidates = Candidates { ready: ALL, tried: NONE };
+    let mut turns = |is_retry| {
+        (0..300)
+            .filter(|_| rotation.choose(candidates, is_retry, &mut scales, &mut rng) == Some(0))
+            .count()
+    };
+    assert_eq!(turns(false), 100);
+    assert!(turns(true) > 290);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Leases for requests that any key may serve: by conversation, by tier, by strategy.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use super::{Pool, cost_of};
@@ -34,7 +33,7 @@ impl Pool {
             ask.tried.iter().filter_map(|key| self.slots.get(key).copied()).collect();
         let probe = self.due_probe(ask, &tried);
         let tiers = self.tiers(ask.tiers);
-        let no_key = self.refusal(ask, &tiers);
+        let no_key = self.refusal(ask, tiers);
         if no_key == NoKey::Empty && probe.is_none() {
             return Err(NoKey::Empty);
         }
@@ -43,39 +42,33 @@ impl Pool {
         }
         // Another key can still save a request whose first attempt is spent on a revoked one.
         let early = probe.filter(|_| no_key == NoKey::Tried && tried.is_empty());
-        let chosen = early.or_else(|| self.pick(ask, &tiers, &tried)).or(probe);
+        let chosen = early.or_else(|| self.pick(ask, tiers, &tried)).or(probe);
         match chosen {
             Some(slot) => self.give(slot, ask),
-            None => Err(self.refusal(ask, &tiers)),
+            None => Err(self.refusal(ask, tiers)),
         }
     }
 
     /// Chooses by the strategy; the tiers in their order.
-    fn pick(
-        &mut self,
-        ask: &Ask<'_>,
-        tiers: &[(Tier, Range<Slot>)],
-        tried: &[Slot],
-    ) -> Option<Slot> {
+    fn pick(&mut self, ask: &Ask<'_>, tiers: &[Tier], tried: &[Slot]) -> Option<Slot> {
         let (when, cost) = (self.when, cost_of(ask));
         let Self { lanes, keys, rng, heaviest, .. } = self;
         let lane = lanes.get_mut(ask.model)?;
-        tiers.iter().find_map(|(tier, slots)| {
-            let wish = Wish { slots, tier: *tier, tried, cost, when, keys, heaviest: *heaviest };
+        tiers.iter().find_map(|&tier| {
+            let wish = Wish { tier, tried, cost, when, keys, heaviest: *heaviest };
             lane.choose(&wish, rng)
         })
     }
 
-    /// Returns the tiers that may serve a request now, with their slots.
-    fn tiers(&self, tiers: Tiers) -> Vec<(Tier, Range<Slot>)> {
-        let allowed: &[Tier] = match tiers {
+    /// Returns the tiers that may serve a request now.
+    fn tiers(&self, tiers: Tiers) -> &'static [Tier] {
+        match tiers {
             Tiers::Any if self.is_capped() => &[Tier::Free],
             Tiers::Any => &[Tier::Free, Tier::Paid],
             Tiers::FreeOnly => &[Tier::Free],
             Tiers::NoFreeTier if self.is_capped() => &[],
             Tiers::NoFreeTier => &[Tier::Paid],
-        };
-        allowed.iter().map(|&tier| (tier, self.slots_of(tier))).collect()
+        }
     }
 
     fn is_capped(&self) -> bool {
@@ -87,7 +80,7 @@ impl Pool {
         self.when = self.when.at(now);
         let ask = Ask::of(model);
         let stop = self.lanes.get(model).and_then(|lane| lane.brake.stops(now));
-        match (stop, self.refusal(&ask, &self.tiers(ask.tiers))) {
+        match (stop, self.refusal(&ask, self.tiers(ask.tiers))) {
             (Some(until), _) => NoKey::Cooling { until },
             (None, NoKey::Tried) => NoKey::Busy,
             (None, no_key @ (NoKey::Cooling { .. } | NoKey::Busy | NoKey::Empty)) => no_key,
@@ -103,20 +96,20 @@ impl Pool {
     }
 
     /// Returns why there is no key, if there is none: [`NoKey::Tried`] while some are ready.
-    fn refusal(&self, ask: &Ask<'_>, tiers: &[(Tier, Range<Slot>)]) -> NoKey {
+    fn refusal(&self, ask: &Ask<'_>, tiers: &[Tier]) -> NoKey {
         let Some(lane) = self.lanes.get(ask.model) else { return NoKey::Empty };
-        if self.busy > 0 && (!ask.tried.is_empty() || tiers.iter().all(|it| !lane.has_ready(&it.1)))
-        {
+        let has_ready = tiers.iter().any(|&tier| lane.has_ready(tier));
+        if self.busy > 0 && (!ask.tried.is_empty() || !has_ready) {
             return NoKey::Busy;
         }
-        if tiers.iter().any(|(_, slots)| lane.has_ready(slots)) {
+        if has_ready {
             return NoKey::Tried;
         }
         let cap = (self.is_capped() && ask.tiers != Tiers::FreeOnly)
-            .then(|| self.slots_of(Tier::Paid))
-            .filter(|paid| lane.has_ready(paid) || lane.soonest(paid).is_some())
+            .then_some(Tier::Paid)
+            .filter(|&paid| lane.has_ready(paid) || lane.soonest(paid).is_some())
             .map(|_| self.when.day_ends);
-        let soonest = tiers.iter().filter_map(|(_, slots)| lane.soonest(slots));
+        let soonest = tiers.iter().filter_map(|&tier| lane.soonest(tier));
         soonest.chain(cap).min().map_or(NoKey::Empty, |until| NoKey::Cooling { until })
     }
 
@@ -132,7 +125,7 @@ impl Pool {
         let others = self.projects.members(place).iter().copied().filter(|&it| it != slot);
         std::iter::once(slot).chain(others.take(LOOKS)).find(|&slot| {
             let Some(entry) = self.keys.get(slot) else { return false };
-            tiers.iter().any(|(_, slots)| slots.contains(&slot))
+            tiers.contains(&entry.key.tier)
                 && !ask.tried.contains(&entry.key.id)
                 && entry.in_flight as usize <= bound
                 && lane.is_ready(slot)
@@ -156,7 +149,7 @@ impl Pool {
             let account = place.and_then(|place| lane.accounts.get(&place));
             let held = account.and_then(crate::quota::Account::held);
             !tried.contains(slot)
-                && tiers.iter().any(|(_, slots)| slots.contains(slot))
+                && tiers.contains(&lane.tier_of(*slot))
                 && lane.cooldown(*slot).is_none_or(|held| !held.is_on(now))
                 && held.is_none_or(|held| !held.is_on(now))
         };

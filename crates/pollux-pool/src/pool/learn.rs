@@ -107,7 +107,7 @@ impl Pool {
         self.with_account(&lease.model, slot, |account| {
             account.hold(cooldown);
             if let Cooldown::Exhausted { window: Window::Minute, until, .. } = cooldown {
-                account.trust(until);
+                account.trust(until, lease.reserved);
             }
         });
         self.urgent |= is_long(cooldown, now);

@@ -15,7 +15,6 @@ mod record;
 mod show;
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 use std::time::Duration;
 
 use crate::balance::Strategy;
@@ -212,14 +211,6 @@ impl Pool {
         if day_ends == self.when.day_ends { count } else { 0 }
     }
 
-    /// Returns the slots of a tier.
-    const fn slots_of(&self, tier: Tier) -> Range<Slot> {
-        match tier {
-            Tier::Free => 0..self.first_paid,
-            Tier::Paid => self.first_paid..self.keys.len(),
-        }
-    }
-
     /// Changes the account of a key's project for a model, opening it if need be.
     fn with_account(&mut self, model: &ModelName, slot: Slot, work: impl FnOnce(&mut Account)) {
         let Some(entry) = self.keys.get(slot) else { return };
@@ -253,7 +244,7 @@ impl Pool {
     fn fresh_lane(&self) -> Lane {
         let limit = self.settings.max_concurrency;
         let open = self.keys.iter().enumerate().filter(|(_, entry)| entry.is_open(limit));
-        Lane::new(self.settings.strategy, open.map(|(slot, _)| slot))
+        Lane::new(self.settings.strategy, self.first_paid, open.map(|(slot, _)| slot))
     }
 
     fn recount(&mut self) {

@@ -141,10 +141,12 @@ impl Account {
     }
 
     /// Lets the next request go at `until`, when Google will have room for it, whatever was counted.
-    pub(crate) fn trust(&mut self, until: Timestamp) {
+    ///
+    /// `refused` is counted still, and will not be for long.
+    pub(crate) fn trust(&mut self, until: Timestamp, refused: Amount) {
         for limit in self.limits.iter().filter(|it| it.dimension.window == Window::Minute) {
             let most = match limit.dimension.unit {
-                Unit::Requests => limit.value.saturating_sub(1),
+                Unit::Requests => limit.value.saturating_sub(1) + refused.requests,
                 Unit::InputTokens | Unit::Tokens | Unit::Other(_) => 0,
             };
             if let Some(read) = limit.dimension.unit.reader() {

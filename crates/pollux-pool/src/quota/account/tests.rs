@@ -85,7 +85,7 @@ fn google_knows_better_when_a_minutes_quota_is_back() {
     let mut account = account(vec![rule(Dimension::RPM, 2), rule(Dimension::TPM, 200)]);
     account.take(ONE, when(seconds(10), MIDNIGHT));
     account.take(ONE, when(seconds(20), MIDNIGHT));
-    account.trust(seconds(40));
+    account.trust(seconds(40), Amount::default());
     assert_eq!(account.blocked(ONE, when(seconds(40), MIDNIGHT)), None);
     account.take(ONE, when(seconds(40), MIDNIGHT));
     assert!(account.blocked(ONE, when(seconds(41), MIDNIGHT)).is_none());

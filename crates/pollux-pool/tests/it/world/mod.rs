@@ -199,7 +199,7 @@ impl World {
         if let (NoKey::Cooling { until }, true) =
             (self.desk.pool.outlook(&self.model, self.now), !self.seats.is_empty())
         {
-            self.turn_at(until);
+            self.turn_at(until.min(self.now + max));
         }
     }
 
