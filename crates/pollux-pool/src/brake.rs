@@ -4,8 +4,9 @@
 //! would only burn it too, so the pool stops for a short, growing time, lets
 //! one request try, and goes on only when that one is answered otherwise.
 
-use std::collections::HashMap;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use crate::lane::Slot;
 use crate::time::Timestamp;

@@ -4,7 +4,9 @@
 //! same whether the rest of the pool cools down or not. What is held against
 //! a project is found when one of its keys is chosen, which is then put aside.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use crate::balance::{Candidates, Record, Rotation, Scales, Strategy};
 use crate::brake::Brake;
@@ -80,10 +82,10 @@ impl Lane {
             ready: open.collect(),
             first_paid,
             waking: Default::default(),
-            wakes: HashMap::new(),
+            wakes: HashMap::default(),
             cooldowns: BTreeMap::new(),
-            accounts: HashMap::new(),
-            records: HashMap::new(),
+            accounts: HashMap::default(),
+            records: HashMap::default(),
             rotations: [Rotation::new(strategy), Rotation::new(strategy)],
             brake: Brake::default(),
             latencies: [Latency::default(), Latency::default()],

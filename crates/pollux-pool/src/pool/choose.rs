@@ -17,10 +17,9 @@ const LOOKS: usize = 8;
 impl Pool {
     pub(super) fn lease_any(&mut self, ask: &Ask<'_>) -> Result<Lease, NoKey> {
         let now = self.when.now;
-        if let Some(lane) = self.lanes.get_mut(ask.model) {
-            lane.wake(now);
-        }
-        let stop = self.lanes.get(ask.model).and_then(|lane| lane.brake.stops(now));
+        let Some(lane) = self.lanes.get_mut(ask.model) else { return Err(NoKey::Empty) };
+        lane.wake(now);
+        let stop = lane.brake.stops(now);
         if stop.is_none() {
             if let Some(lease) = ask.prefer.and_then(|it| self.lease_owned(ask, it).ok()) {
                 return Ok(lease);
@@ -141,8 +140,9 @@ impl Pool {
 
     /// Finds a revoked key that may be tried and has nothing else against it for this model.
     fn due_probe(&self, ask: &Ask<'_>, tried: &[Slot]) -> Option<Slot> {
-        let lane = self.lanes.get(ask.model)?;
         let now: Timestamp = self.when.now;
+        self.probes.first().filter(|(probe_at, _)| *probe_at <= now)?;
+        let lane = self.lanes.get(ask.model)?;
         let tiers = self.tiers(ask.tiers);
         let free = |slot: &Slot| {
             let place = self.keys.get(*slot).map(|entry| entry.place);

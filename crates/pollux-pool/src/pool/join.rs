@@ -1,6 +1,6 @@
 //! Whose project is whose: keys that turn out to share one, and places that change with the keys.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{Pool, probe_of};
 use crate::id::{KeyId, ProjectName};

@@ -14,8 +14,10 @@ mod owned;
 mod record;
 mod show;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use crate::balance::Strategy;
 use crate::entry::Entry;
@@ -107,11 +109,11 @@ impl Pool {
             settings: settings.clone(),
             keys: Vec::new(),
             order: Vec::new(),
-            slots: HashMap::new(),
+            slots: HashMap::default(),
             first_paid: 0,
             heaviest: 1,
             projects: Projects::default(),
-            lanes: HashMap::new(),
+            lanes: HashMap::default(),
             probes: BTreeSet::new(),
             conversations: Generations::new(CONVERSATIONS, |_, _| 1),
             paid: (Timestamp::default(), 0),
@@ -282,7 +284,7 @@ impl Pool {
 
 /// Returns each key once, where it is named first, as it is named last.
 fn distinct(keys: Vec<Key>) -> Vec<Key> {
-    let mut places: HashMap<KeyId, usize> = HashMap::new();
+    let mut places: HashMap<KeyId, usize> = HashMap::default();
     let mut distinct: Vec<Key> = Vec::new();
     for key in keys {
         let place = *places.entry(key.id).or_insert(distinct.len());
