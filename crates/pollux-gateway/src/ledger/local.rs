@@ -224,6 +224,10 @@ impl Ledger for LocalLedger {
         self.within(pool, |live| live.desk.pool.hedge_after(model, stream)).flatten()
     }
 
+    fn waiting(&self, pool: PoolId) -> usize {
+        self.within(pool, |live| live.desk.waiting()).unwrap_or_default()
+    }
+
     fn view(&self, pool: PoolId) -> Vec<KeyView> {
         let now = self.clock.now();
         self.within(pool, |live| live.desk.pool.view(now).collect()).unwrap_or_default()

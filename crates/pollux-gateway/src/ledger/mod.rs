@@ -56,6 +56,9 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// When models will be out of requests for the day, where that can be told.
     fn forecasts(&self, pool: PoolId) -> Vec<Forecast>;
 
+    /// How many requests wait for a key of a pool.
+    fn waiting(&self, pool: PoolId) -> usize;
+
     /// Every key of a pool as it stands now.
     fn view(&self, pool: PoolId) -> Vec<KeyView>;
 }

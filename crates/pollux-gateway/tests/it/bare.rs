@@ -92,12 +92,13 @@ pub(crate) async fn gateway(
     settings: Settings,
     clock: &ManualClock,
 ) -> Gateway {
-    gateway_with(1, upstream, settings, clock).await.0
+    gateway_with(1, pool::Settings::default(), upstream, settings, clock).await.0
 }
 
 /// A gateway with two pools of the same keys over an upstream, and what it holds against them.
 pub(crate) async fn gateway_with(
     keys: i64,
+    behaves: pool::Settings,
     upstream: Arc<dyn Upstream>,
     settings: Settings,
     clock: &ManualClock,
@@ -109,7 +110,7 @@ pub(crate) async fn gateway_with(
     let keys: Vec<Key> = (1..=keys).map(key).collect();
     let pool = |id| PoolEntry {
         id: PoolId(id),
-        settings: pool::Settings::default(),
+        settings: behaves.clone(),
         max_waiting: 100,
         retry_ratio: 0.2,
         keys: keys.clone(),

@@ -9,5 +9,6 @@ mod checks;
 mod faces;
 mod fetch;
 mod limits;
+mod pool;
 mod proxy;
 mod scripted;

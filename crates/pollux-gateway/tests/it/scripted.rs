@@ -30,7 +30,11 @@ use pollux_gateway::{
     },
     router::{self, Server},
 };
-use pollux_pool::{health::KeyView, id::PoolId};
+use pollux_pool::{
+    health::KeyView,
+    id::PoolId,
+    pool::{self, QuotaView},
+};
 use pollux_store::{secret::Secret, usage::Counts};
 use pollux_testkit::{ManualClock, START};
 
@@ -207,9 +211,19 @@ impl Scene {
         settings: Settings,
         script: impl Fn(usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
+        Self::over(keys, settings, pool::Settings::default(), script).await
+    }
+
+    /// The same with pools that behave so.
+    pub(crate) async fn over(
+        keys: i64,
+        settings: Settings,
+        pool: pool::Settings,
+        script: impl Fn(usize) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let upstream = Arc::new(Scripted { script: Box::new(script), counters: Arc::default() });
         let clock = ManualClock::new(START);
-        let (gateway, ledger) = gateway_with(keys, upstream.clone(), settings, &clock).await;
+        let (gateway, ledger) = gateway_with(keys, pool, upstream.clone(), settings, &clock).await;
         let server = router::server(&gateway);
         Self { clock, gateway, ledger, server, upstream }
     }
@@ -283,6 +297,16 @@ impl Scene {
         self.ledger.view(PoolId(1))
     }
 
+    /// How many requests wait for a key.
+    pub(crate) fn waiting(&self) -> usize {
+        self.ledger.waiting(PoolId(1))
+    }
+
+    /// What the keys' projects used.
+    pub(crate) fn quotas(&self) -> Vec<QuotaView> {
+        self.ledger.quotas(PoolId(1))
+    }
+
     /// Everything that was counted since the last time.
     pub(crate) fn counted(&self) -> Counts {
         let mut sum = Counts::default();
@@ -300,7 +324,8 @@ impl Scene {
     }
 }
 
-async fn read(answer: Answer) -> (u16, String) {
+/// The status and the whole body of an answer.
+pub(crate) async fn read(answer: Answer) -> (u16, String) {
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     (status, String::from_utf8_lossy(&body).into_owned())

@@ -41,6 +41,7 @@ pub(crate) struct Exhausted {
     /// rest of the clock's minute, since Google too names a short delay then.
     pub(crate) retry_micros: i64,
     pub(crate) tier: Tier,
+    pub(crate) tells_consumer: bool,
 }
 
 /// The meters of all projects.
@@ -91,7 +92,8 @@ impl Meter {
         if retry == 0 {
             retry = MINUTE - now.rem_euclid(MINUTE);
         }
-        Err(Exhausted { violations, retry_micros: retry, tier: quota.tier })
+        let Quota { tier, tells_consumer, .. } = *quota;
+        Err(Exhausted { violations, retry_micros: retry, tier, tells_consumer })
     }
 
     fn forget(&mut self, now: i64) {

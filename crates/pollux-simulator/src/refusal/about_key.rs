@@ -3,8 +3,8 @@
 use super::{Detail, Link, Pairs, Refusal};
 use crate::Behaviour;
 
-const SERVICE: &str = "generativelanguage.googleapis.com";
-const DOMAIN: Option<&str> = Some("googleapis.com");
+pub(super) const SERVICE: &str = "generativelanguage.googleapis.com";
+pub(super) const DOMAIN: Option<&str> = Some("googleapis.com");
 
 /// How a behaviour that concerns the key is put, for a key and its project.
 type Put = fn(key: &str, project: &str) -> Refusal;
@@ -127,7 +127,7 @@ fn service_disabled(project: &str) -> Refusal {
 
 /// The number of a project: its name when that is one, else twelve digits
 /// made from the name.
-fn project_number(project: &str) -> u64 {
+pub(super) fn project_number(project: &str) -> u64 {
     project.parse().unwrap_or_else(|_| {
         100_000_000_000 + crate::answer::hash(project.as_bytes()) % 900_000_000_000
     })

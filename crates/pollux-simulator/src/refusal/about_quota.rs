@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{Detail, Link, Refusal};
+use super::about_key::{DOMAIN, SERVICE, project_number};
+use super::{Detail, Link, Pairs, Refusal};
 use crate::Tier;
 use crate::quota::{Dimension, Exhausted, Violation};
 
@@ -34,9 +35,24 @@ struct Dimensions {
 }
 
 impl Refusal {
-    /// 429 that names every quota that is used up.
-    pub(crate) fn exhausted(exhausted: &Exhausted, model: &str) -> Self {
-        let Exhausted { violations, retry_micros, tier } = exhausted;
+    /// 429 that names every quota that is used up, and the project where the script wants that.
+    pub(crate) fn exhausted(exhausted: &Exhausted, model: &str, project: &str) -> Self {
+        let refusal = Self::used_up(exhausted, model);
+        if !exhausted.tells_consumer {
+            return refusal;
+        }
+        refusal.with(Detail::ErrorInfo {
+            reason: "RATE_LIMIT_EXCEEDED",
+            domain: DOMAIN,
+            metadata: Pairs(vec![
+                ("consumer", format!("projects/{}", project_number(project))),
+                ("service", SERVICE.into()),
+            ]),
+        })
+    }
+
+    fn used_up(exhausted: &Exhausted, model: &str) -> Self {
+        let Exhausted { violations, retry_micros, tier, tells_consumer: _ } = exhausted;
         let mut message = format!(
             "You exceeded your current quota, please check your plan and billing details. For \
              more information on this error, head to: {DOCS}. To monitor your current usage, head \
@@ -84,8 +100,9 @@ impl Refusal {
             ],
             retry_micros: 20_044_661,
             tier: Tier::Free,
+            tells_consumer: false,
         };
-        Self::exhausted(&exhausted, model)
+        Self::used_up(&exhausted, model)
     }
 }
 

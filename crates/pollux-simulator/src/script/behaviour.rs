@@ -200,6 +200,8 @@ pub struct Quota {
     pub requests_per_day: Option<u64>,
     /// Whose quota names the refusal carries.
     pub tier: Tier,
+    /// Whether the refusal tells the project's number, as that of a consumer.
+    pub tells_consumer: bool,
 }
 
 /// The billing tier of a project.

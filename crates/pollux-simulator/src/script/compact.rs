@@ -128,6 +128,11 @@ fn behaviour(name: &str, settings: &mut Settings<'_>) -> Result<Behaviour, Scrip
                 Some("paid") => Tier::Paid,
                 Some(other) => return Err(ScriptError::Value(other.to_owned())),
             },
+            tells_consumer: match settings.take("tells") {
+                None => false,
+                Some("consumer") => true,
+                Some(other) => return Err(ScriptError::Value(other.to_owned())),
+            },
         }),
         "slow" => Behaviour::Slow {
             first_byte: settings.duration("first")?,

@@ -23,7 +23,7 @@ pub use self::behaviour::{Behaviour, Quota, Step, Steps, Tier};
 /// step    = name { ":" setting "=" value } [ "*" times ]
 /// ```
 /// Names are those of [`Behaviour::name`]. Settings: `project` (of the key, on
-/// any step), `rpm tpm rpd tier` of `quota`, `first chunk` of `slow` (`200ms`,
+/// any step), `rpm tpm rpd tier tells` of `quota`, `first chunk` of `slow` (`200ms`,
 /// `2s`), `after` of `cut`, `error_midstream` and `plain_error_midstream`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {

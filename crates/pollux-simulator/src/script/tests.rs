@@ -28,8 +28,9 @@ fn settings_are_read() {
         input_tokens_per_minute: Some(6),
         requests_per_day: Some(7),
         tier: Tier::Paid,
+        tells_consumer: true,
     };
-    check("quota:rpm=5:tpm=6:rpd=7:tier=paid", Behaviour::Quota(quota));
+    check("quota:rpm=5:tpm=6:rpd=7:tier=paid:tells=consumer", Behaviour::Quota(quota));
     let slow = |first, chunk| Behaviour::Slow {
         first_byte: Duration::from_millis(first),
         chunk: Duration::from_millis(chunk),

@@ -86,7 +86,7 @@ impl Call<'_> {
         let (conduct, name) = match (served, exhausted) {
             (Err(refusal), _) => (reply(Reply::refusal(&refusal, form)), "rejected"),
             (Ok(_), Some(exhausted)) => {
-                let refusal = Refusal::exhausted(&exhausted, self.model);
+                let refusal = Refusal::exhausted(&exhausted, self.model, &project);
                 (reply(Reply::refusal(&refusal, form)), "exhausted")
             }
             (Ok(served), None)
