@@ -1,20 +1,22 @@
-//! Health checkpoints: what is held against keys for longer than a restart takes.
+//! Health checkpoints: what is known of keys for longer than a restart takes.
 
 use std::collections::BTreeMap;
 
 use pollux_pool::health::{Checkpoint, Cooldown, Health};
-use pollux_pool::id::{KeyId, ModelName, PoolId};
+use pollux_pool::id::{KeyId, ModelName, PoolId, ProjectName};
 use pollux_pool::time::Timestamp;
 
 use crate::sql::{Row, SqlError, Statement};
 use crate::store::{Store, StoreError};
 
 /// The word for a cooldown that is not over by itself; others have the word of their window.
-const UNSERVED: &str = "unserved";
+pub(crate) const UNSERVED: &str = "unserved";
 
 const CLEAR_HEALTH: &str = "DELETE FROM key_health
     WHERE key_id IN (SELECT id FROM gemini_keys WHERE pool_id = $1)";
 const CLEAR_COOLDOWNS: &str = "DELETE FROM key_cooldowns
+    WHERE key_id IN (SELECT id FROM gemini_keys WHERE pool_id = $1)";
+const CLEAR_PROJECTS: &str = "DELETE FROM key_projects
     WHERE key_id IN (SELECT id FROM gemini_keys WHERE pool_id = $1)";
 // A key may have been removed since the checkpoint was taken; then there is nothing to insert.
 const ADD_HEALTH: &str = "INSERT INTO key_health (key_id, reason, since, probe_at, streak)
@@ -23,31 +25,19 @@ const ADD_HEALTH: &str = "INSERT INTO key_health (key_id, reason, since, probe_a
 const ADD_COOLDOWN: &str = "INSERT INTO key_cooldowns (key_id, model, reason, until, streak)
     SELECT id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS BIGINT)
     FROM gemini_keys WHERE pool_id = $1 AND id = $2";
+const ADD_PROJECT: &str = "INSERT INTO key_projects (key_id, consumer)
+    SELECT id, CAST($3 AS TEXT) FROM gemini_keys WHERE pool_id = $1 AND id = $2";
 const HEALTH: &str = "SELECT key_id, reason, since, probe_at, key_health.streak AS streak
     FROM key_health JOIN gemini_keys ON gemini_keys.id = key_id
     WHERE pool_id = $1 ORDER BY key_id";
 const COOLDOWNS: &str = "SELECT key_id, model, reason, until, streak
     FROM key_cooldowns JOIN gemini_keys ON gemini_keys.id = key_id
     WHERE pool_id = $1 ORDER BY key_id, model";
+const PROJECTS: &str = "SELECT key_id, consumer
+    FROM key_projects JOIN gemini_keys ON gemini_keys.id = key_id
+    WHERE pool_id = $1 ORDER BY key_id";
 
 impl Store {
-    /// Replaces all checkpoints of a pool at once; those of keys that it does not have are dropped.
-    pub async fn save_checkpoints(
-        &self,
-        pool: PoolId,
-        checkpoints: &[Checkpoint],
-    ) -> Result<(), StoreError> {
-        let clear = [CLEAR_HEALTH, CLEAR_COOLDOWNS];
-        let mut batch: Vec<_> = clear.map(|sql| Statement::new(sql).bind(pool.0)).into();
-        for Checkpoint { key, health, cooldowns, consumer: _ } in checkpoints {
-            batch.extend(add_health(pool, *key, health));
-            batch.extend(
-                cooldowns.iter().map(|(model, held)| add_cooldown(pool, *key, model, held)),
-            );
-        }
-        Ok(self.sql.batch(batch).await?)
-    }
-
     /// Returns the checkpoints of a pool in the order of the keys' ids.
     pub async fn load_checkpoints(&self, pool: PoolId) -> Result<Vec<Checkpoint>, StoreError> {
         let mut found = BTreeMap::new();
@@ -58,8 +48,25 @@ impl Store {
             let held = (ModelName::new(row.text("model")?), cooldown(&row)?);
             entry(&mut found, &row)?.cooldowns.push(held);
         }
+        for row in self.sql.query(Statement::new(PROJECTS).bind(pool.0)).await? {
+            entry(&mut found, &row)?.consumer = Some(ProjectName::new(row.text("consumer")?));
+        }
         Ok(found.into_values().collect())
     }
+}
+
+/// Replaces all checkpoints of a pool; those of keys that it does not have are dropped.
+pub(crate) fn replace(pool: PoolId, checkpoints: &[Checkpoint]) -> Vec<Statement> {
+    let clear = [CLEAR_HEALTH, CLEAR_COOLDOWNS, CLEAR_PROJECTS];
+    let mut batch: Vec<_> = clear.map(|sql| Statement::new(sql).bind(pool.0)).into();
+    for Checkpoint { key, health, cooldowns, consumer } in checkpoints {
+        batch.extend(add_health(pool, *key, health));
+        batch.extend(cooldowns.iter().map(|(model, held)| add_cooldown(pool, *key, model, held)));
+        batch.extend(consumer.as_ref().map(|consumer| {
+            Statement::new(ADD_PROJECT).bind(pool.0).bind(key.0).bind(consumer.as_str())
+        }));
+    }
+    batch
 }
 
 fn add_health(pool: PoolId, key: KeyId, health: &Health) -> Option<Statement> {

@@ -10,6 +10,7 @@ pub mod conformance;
 pub mod driver;
 pub mod health;
 pub mod keys;
+pub mod quotas;
 pub mod secret;
 pub mod sql;
 pub mod store;

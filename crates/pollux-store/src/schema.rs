@@ -13,7 +13,7 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD];
+const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -107,6 +107,36 @@ const THIRD: &[&str] = &[
     "ALTER TABLE gemini_keys ADD COLUMN tier TEXT NOT NULL DEFAULT 'free'",
     "ALTER TABLE gemini_keys ADD COLUMN proxy TEXT",
     "ALTER TABLE gemini_keys ADD COLUMN enabled BIGINT NOT NULL DEFAULT 1",
+];
+
+const FOURTH: &[&str] = &[
+    "CREATE TABLE project_quotas (
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        project TEXT NOT NULL,
+        model TEXT NOT NULL,
+        day_ends BIGINT NOT NULL,
+        requests BIGINT NOT NULL,
+        input_tokens BIGINT NOT NULL,
+        tokens BIGINT NOT NULL,
+        hold_window TEXT,
+        hold_until BIGINT,
+        PRIMARY KEY (pool_id, project, model)
+    )",
+    // `window` is a word of SQL.
+    "CREATE TABLE project_limits (
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        project TEXT NOT NULL,
+        model TEXT NOT NULL,
+        unit TEXT NOT NULL,
+        period TEXT NOT NULL,
+        value BIGINT NOT NULL,
+        learned_at BIGINT NOT NULL,
+        PRIMARY KEY (pool_id, project, model, unit, period)
+    )",
+    "CREATE TABLE key_projects (
+        key_id BIGINT PRIMARY KEY REFERENCES gemini_keys (id) ON DELETE CASCADE,
+        consumer TEXT NOT NULL
+    )",
 ];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.

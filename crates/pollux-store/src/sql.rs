@@ -91,6 +91,13 @@ impl From<u32> for Value {
     }
 }
 
+impl From<Timestamp> for Value {
+    /// In microseconds since the Unix epoch.
+    fn from(value: Timestamp) -> Self {
+        Self::Integer(value.as_micros())
+    }
+}
+
 impl From<String> for Value {
     fn from(value: String) -> Self {
         Self::Text(value)
@@ -158,6 +165,14 @@ impl Row {
     /// Returns a moment, which is kept in microseconds since the Unix epoch.
     pub(crate) fn moment(&self, column: &'static str) -> Result<Timestamp, SqlError> {
         self.integer(column).map(Timestamp::from_micros)
+    }
+
+    /// Returns a moment, or nothing for `NULL`.
+    pub(crate) fn optional_moment(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<Timestamp>, SqlError> {
+        Ok(self.optional_integer(column)?.map(Timestamp::from_micros))
     }
 
     /// Returns a fingerprint, which is kept in hexadecimal digits.

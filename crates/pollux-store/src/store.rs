@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pollux_pool::id::PoolId;
+use pollux_pool::project::NotAProject;
 use pollux_pool::time::Timestamp;
 use pollux_pool::word::UnknownWord;
 
@@ -90,6 +91,9 @@ pub enum StoreError {
     /// A row holds a word that this program does not know.
     #[error("a row holds an unknown word: {0}")]
     Word(#[from] UnknownWord),
+    /// A row holds a text that names no project.
+    #[error("a row holds a text that is no project: {0}")]
+    Project(#[from] NotAProject),
     /// The database was made by a newer program.
     #[error(
         "the database has version {found} and this program knows {known}: \

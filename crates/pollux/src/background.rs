@@ -1,11 +1,12 @@
-//! What goes on beside the requests: usage, health and signatures are written down, a batch a second,
-//! what has expired is removed, and what is due is done to keys.
+//! What goes on beside the requests: usage, health, quotas and signatures are written down, a batch a
+//! second, what must not be lost at once; what has expired is removed, and what is due is done to keys.
 
 use std::time::Duration;
 
-use pollux_gateway::{app::Gateway, vault::Unwritten};
+use pollux_gateway::{app::Gateway, ledger::Unsaved, vault::Unwritten};
 use pollux_pool::time::Timestamp;
 use pollux_store::store::DEFAULT_POOL;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::{disabling::Disabling, open::Instance};
@@ -26,8 +27,15 @@ struct Progress {
 /// Writes until `stop`, and once more after it.
 pub async fn keep(instance: Instance, stop: CancellationToken) {
     let mut progress = Progress::default();
-    while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
-        write(&instance, &mut progress).await;
+    let mut pauses = tokio::time::interval(PAUSE);
+    pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = pauses.tick() => write(&instance, &mut progress).await,
+            // Google has said something that it would hold against whoever asked again after a crash.
+            () = instance.ledger.urgent() => write_state(&instance, &mut progress.generation).await,
+        }
     }
     write(&instance, &mut progress).await;
 }
@@ -41,7 +49,7 @@ pub async fn check(gateway: Gateway, stop: CancellationToken) {
 async fn write(instance: &Instance, progress: &mut Progress) {
     write_usage(instance).await;
     write_signatures(instance).await;
-    write_health(instance, &mut progress.generation).await;
+    write_state(instance, &mut progress.generation).await;
     let now = instance.gateway.now();
     progress.disabling.look(instance, now).await;
     if now >= progress.cleaned + CLEANING {
@@ -56,6 +64,9 @@ async fn clean(instance: &Instance, now: Timestamp) {
     }
     if let Err(error) = instance.store.remove_expired_bindings(now).await {
         tracing::warn!("expired bindings could not be removed: {error}");
+    }
+    if let Err(error) = instance.store.remove_old_quotas(now).await {
+        tracing::warn!("quotas that are over could not be removed: {error}");
     }
 }
 
@@ -84,12 +95,18 @@ async fn write_signatures(instance: &Instance) {
     }
 }
 
-async fn write_health(instance: &Instance, generation: &mut u64) {
-    let Some((newest, checkpoints)) = instance.ledger.checkpoint(DEFAULT_POOL, *generation) else {
-        return;
+async fn write_state(instance: &Instance, generation: &mut u64) {
+    let Unsaved { checkpoints, quotas } = instance.ledger.take_unsaved(DEFAULT_POOL, *generation);
+    let (newest, checkpoints) = match &checkpoints {
+        Some((newest, checkpoints)) => (*newest, Some(checkpoints.as_slice())),
+        None if quotas.is_empty() => return,
+        None => (*generation, None),
     };
-    match instance.store.save_checkpoints(DEFAULT_POOL, &checkpoints).await {
+    match instance.store.save_state(DEFAULT_POOL, checkpoints, &quotas).await {
         Ok(()) => *generation = newest,
-        Err(error) => tracing::warn!("key health could not be written: {error}"),
+        Err(error) => {
+            tracing::warn!("health and quotas could not be written, and are kept: {error}");
+            instance.ledger.put_quotas_back(DEFAULT_POOL, &quotas);
+        }
     }
 }

@@ -137,7 +137,8 @@ pub async fn gateway(
     scrubber.store(Arc::clone(&catalog.scrubber));
     let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
     ledger.configure(&catalog);
-    ledger.restore(DEFAULT_POOL, store.load_checkpoints(DEFAULT_POOL).await?, Vec::new());
+    let checkpoints = store.load_checkpoints(DEFAULT_POOL).await?;
+    ledger.restore(DEFAULT_POOL, checkpoints, store.load_quotas(DEFAULT_POOL).await?);
     let upstream = HttpUpstream::new(&config.gemini_base_url, config.connect_timeout)?;
     let gateway = Gateway::new(Parts {
         catalog,

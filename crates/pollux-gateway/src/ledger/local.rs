@@ -40,6 +40,15 @@ pub struct LocalLedger {
     urgent: Arc<Notify>,
 }
 
+/// What has changed in a pool and is worth keeping, all of one moment.
+#[derive(Debug, Default)]
+pub struct Unsaved {
+    /// What is held against keys, if that has changed, with a number for it.
+    pub checkpoints: Option<(u64, Vec<Checkpoint>)>,
+    /// The quotas that have changed.
+    pub quotas: Vec<QuotaRecord>,
+}
+
 /// One pool, and who waits for its keys.
 #[derive(Debug)]
 pub(super) struct Live {
@@ -77,19 +86,18 @@ impl LocalLedger {
         self.within(pool, |live| live.desk.pool.restore(kept, quotas, now));
     }
 
-    /// What is worth keeping, with a number that changes when it does.
-    pub fn checkpoint(&self, pool: PoolId, known: u64) -> Option<(u64, Vec<Checkpoint>)> {
+    /// Takes what has changed since it was last taken; `known` is the number of the checkpoints that
+    /// were taken last.
+    pub fn take_unsaved(&self, pool: PoolId, known: u64) -> Unsaved {
         let now = self.clock.now();
         self.within(pool, |live| {
-            let generation = live.desk.pool.generation();
-            (generation != known).then(|| (generation, live.desk.pool.checkpoint(now)))
+            let pool = &mut live.desk.pool;
+            let generation = pool.generation();
+            let changed = generation != known;
+            let checkpoints = changed.then(|| (generation, pool.checkpoint(now)));
+            Unsaved { checkpoints, quotas: pool.take_quotas() }
         })
-        .flatten()
-    }
-
-    /// Takes the quotas that have changed since they were last taken.
-    pub fn take_quotas(&self, pool: PoolId) -> Vec<QuotaRecord> {
-        self.within(pool, |live| live.desk.pool.take_quotas()).unwrap_or_default()
+        .unwrap_or_default()
     }
 
     /// Has quotas taken again that could not be written down.

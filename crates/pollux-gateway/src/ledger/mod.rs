@@ -17,7 +17,7 @@ use pollux_pool::{
     survey::Survey,
 };
 
-pub use local::LocalLedger;
+pub use local::{LocalLedger, Unsaved};
 
 /// Live health of every pool; one node's memory now, shared by a cluster later.
 pub trait Ledger: fmt::Debug + Send + Sync {

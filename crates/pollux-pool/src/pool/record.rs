@@ -6,7 +6,7 @@ use crate::health::{Checkpoint, Health};
 use crate::id::ModelName;
 use crate::key::Tier;
 use crate::project::Project;
-use crate::quota::Balance;
+use crate::quota::{Account, Balance};
 use crate::time::Timestamp;
 
 /// One project's account for one model, as it is written down.
@@ -60,7 +60,11 @@ impl Pool {
             let slot = self.projects.members(place).first()?;
             let is_paid = self.keys.get(*slot)?.key.tier == Tier::Paid;
             let matters = account.matters() || counts_paid && is_paid;
-            matters.then(|| QuotaRecord { project, model, balance: account.balance() })
+            account.keep(matters).then(|| QuotaRecord {
+                project,
+                model,
+                balance: account.balance(),
+            })
         });
         records.collect()
     }
@@ -69,7 +73,7 @@ impl Pool {
     pub fn put_quotas_back(&mut self, records: &[QuotaRecord]) {
         for record in records {
             if let Some(slot) = self.slot_of(&record.project) {
-                self.with_account(&record.model, slot, |account| account.changed = true);
+                self.with_account(&record.model, slot, Account::keep_again);
             }
         }
     }

@@ -8,7 +8,7 @@ mod minute;
 use crate::time::Timestamp;
 
 pub(crate) use account::Account;
-pub use account::Balance;
+pub use account::{BELIEVED, Balance};
 pub use dimension::{Dimension, Unit};
 pub use limits::{LimitRule, Limits};
 

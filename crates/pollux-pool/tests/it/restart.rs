@@ -2,7 +2,7 @@
 
 use pollux_pool::balance::Strategy;
 use pollux_pool::health::{Checkpoint, Health};
-use pollux_pool::id::KeyId;
+use pollux_pool::id::{KeyId, ModelName};
 use pollux_pool::lease::NoKey;
 use pollux_pool::outcome::{Outcome, Revocation, Scope, Window};
 use pollux_pool::pool::Pool;
@@ -63,6 +63,21 @@ fn a_quota_that_is_out_for_less_than_a_minute_is_still_out_after_a_restart() {
     let asked = attempt(&mut new, &Outcome::Success, START + seconds(2));
     assert_eq!(asked, Err(NoKey::Cooling { until }));
     assert_eq!(attempt(&mut new, &Outcome::Success, until), Ok(KeyId(1)));
+}
+
+#[test]
+fn what_google_takes_back_is_written_down_once_as_nothing() {
+    let mut pool = pool(Strategy::RoundRobin, &[1]);
+    attempt(&mut pool, &Outcome::Unserved, START).unwrap();
+    assert_eq!(pool.take_quotas().len(), 1);
+    let model = ModelName::new("gemini-2.5-flash");
+    pool.checked(KeyId(1), Some(&model), &Outcome::Success.into(), START + seconds(1));
+    let released = pool.take_quotas();
+    assert_eq!(released.iter().map(|it| it.balance.hold).collect::<Vec<_>>(), [None]);
+    pool.put_quotas_back(&released);
+    assert_eq!(pool.take_quotas(), released, "it could not be written");
+    attempt(&mut pool, &Outcome::Success, START + seconds(2)).unwrap();
+    assert_eq!(pool.take_quotas(), []);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Checkpoints: what a pool knew comes back to the next one.
 
 use pollux_pool::health::{Checkpoint, Cooldown, Health};
-use pollux_pool::id::{KeyId, ModelName, PoolId};
+use pollux_pool::id::{KeyId, ModelName, PoolId, ProjectName};
 use pollux_pool::outcome::{Revocation, Window};
 use pollux_store::keys::About;
 use pollux_store::store::{DEFAULT_POOL, Store};
@@ -15,6 +15,10 @@ async fn store() -> Store {
         .map(|key| (secret(key), About::weight(1)));
     store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
     store
+}
+
+async fn save(store: &Store, pool: PoolId, checkpoints: &[Checkpoint]) {
+    store.save_state(pool, Some(checkpoints), &[]).await.unwrap();
 }
 
 fn checkpoints() -> Vec<Checkpoint> {
@@ -33,10 +37,16 @@ fn checkpoints() -> Vec<Checkpoint> {
     ];
     let cooldowns: Vec<_> =
         cooldowns.into_iter().map(|(model, held)| (ModelName::new(model), held)).collect();
+    let consumer = Some(ProjectName::new("projects/123"));
     vec![
-        Checkpoint { key: KeyId(1), health: revoked, cooldowns: Vec::new(), consumer: None },
+        Checkpoint {
+            key: KeyId(1),
+            health: revoked,
+            cooldowns: Vec::new(),
+            consumer: consumer.clone(),
+        },
         Checkpoint { key: KeyId(2), health: revoked, cooldowns: cooldowns.clone(), consumer: None },
-        Checkpoint { key: KeyId(3), health: Health::Active, cooldowns, consumer: None },
+        Checkpoint { key: KeyId(3), health: Health::Active, cooldowns, consumer: consumer.clone() },
     ]
 }
 
@@ -44,18 +54,18 @@ fn checkpoints() -> Vec<Checkpoint> {
 async fn checkpoints_come_back_as_they_were() {
     let store = store().await;
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), []);
-    store.save_checkpoints(DEFAULT_POOL, &checkpoints()).await.unwrap();
+    save(&store, DEFAULT_POOL, &checkpoints()).await;
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), checkpoints());
 }
 
 #[tokio::test]
 async fn each_save_replaces_the_one_before() {
     let store = store().await;
-    store.save_checkpoints(DEFAULT_POOL, &checkpoints()).await.unwrap();
+    save(&store, DEFAULT_POOL, &checkpoints()).await;
     let fewer = &checkpoints()[2..];
-    store.save_checkpoints(DEFAULT_POOL, fewer).await.unwrap();
+    save(&store, DEFAULT_POOL, fewer).await;
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), fewer);
-    store.save_checkpoints(DEFAULT_POOL, &[]).await.unwrap();
+    save(&store, DEFAULT_POOL, &[]).await;
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), []);
 }
 
@@ -67,18 +77,29 @@ async fn a_key_that_is_gone_takes_its_checkpoint_along() {
         (secret("key-number-two"), About::weight(1)),
     ];
     store.sync_environment_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
-    store.save_checkpoints(DEFAULT_POOL, &checkpoints()).await.unwrap();
+    save(&store, DEFAULT_POOL, &checkpoints()).await;
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), &checkpoints()[..2]);
     store.sync_environment_keys(DEFAULT_POOL, &keys[..1], NOW).await.unwrap();
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), &checkpoints()[..1]);
     assert_eq!(rows(&*sql, "SELECT key_id FROM key_cooldowns").await.len(), 0);
+    assert_eq!(rows(&*sql, "SELECT key_id FROM key_projects").await.len(), 1);
 }
 
 #[tokio::test]
 async fn pools_keep_their_checkpoints_apart() {
     let store = store().await;
-    store.save_checkpoints(DEFAULT_POOL, &checkpoints()).await.unwrap();
-    store.save_checkpoints(PoolId(2), &checkpoints()).await.unwrap();
+    save(&store, DEFAULT_POOL, &checkpoints()).await;
+    save(&store, PoolId(2), &checkpoints()).await;
     assert_eq!(store.load_checkpoints(PoolId(2)).await.unwrap(), []);
     assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), checkpoints());
+}
+
+#[tokio::test]
+async fn a_key_may_be_known_by_its_project_alone() {
+    let store = store().await;
+    let consumer = Some(ProjectName::new("projects/7"));
+    let known =
+        [Checkpoint { key: KeyId(2), health: Health::Active, cooldowns: Vec::new(), consumer }];
+    save(&store, DEFAULT_POOL, &known).await;
+    assert_eq!(store.load_checkpoints(DEFAULT_POOL).await.unwrap(), known);
 }

@@ -6,6 +6,7 @@ mod bindings;
 mod engine;
 mod health;
 mod keys;
+mod quotas;
 mod schema;
 mod secrets;
 mod usage;

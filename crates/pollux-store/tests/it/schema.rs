@@ -63,6 +63,9 @@ async fn keys_of_an_older_program_are_free_and_enabled() {
     let named = [(secret("AIzaSyOne-0000000001"), About::weight(7))];
     store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
     for undo in [
+        "DROP TABLE project_quotas",
+        "DROP TABLE project_limits",
+        "DROP TABLE key_projects",
         "ALTER TABLE gemini_keys DROP COLUMN project",
         "ALTER TABLE gemini_keys DROP COLUMN tier",
         "ALTER TABLE gemini_keys DROP COLUMN proxy",

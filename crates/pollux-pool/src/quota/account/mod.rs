@@ -10,7 +10,7 @@ use crate::outcome::Window;
 use crate::time::{Moment, Timestamp};
 
 /// A learned limit is believed for so long; tiers change.
-const BELIEVED: Duration = Duration::from_hours(24 * 7);
+pub const BELIEVED: Duration = Duration::from_hours(24 * 7);
 /// The most quotas of a model that limits are kept of.
 const MAX_LIMITS: usize = 16;
 
@@ -25,6 +25,8 @@ pub(crate) struct Account {
     hold: Option<Cooldown>,
     /// Whether it has changed since it was last taken to be written down.
     pub(crate) changed: bool,
+    /// Whether what was written down of it last says anything.
+    kept: bool,
 }
 
 /// Why an account cannot be used now.
@@ -211,12 +213,24 @@ impl Account {
                 self.limits.push(limit.clone());
             }
         }
+        self.kept |= other.kept;
         self.changed = true;
     }
 
     /// Returns whether what was used says anything about what may still be.
     pub(crate) const fn matters(&self) -> bool {
         self.hold.is_some() || !self.limits.is_empty()
+    }
+
+    /// Takes note that it is being written down, and returns whether that is worth anything: also
+    /// to say that what was written before is over.
+    pub(crate) const fn keep(&mut self, matters: bool) -> bool {
+        std::mem::replace(&mut self.kept, matters) || matters
+    }
+
+    /// Has it written down again: the last time failed.
+    pub(crate) const fn keep_again(&mut self) {
+        (self.changed, self.kept) = (true, true);
     }
 
     /// Returns what is worth keeping over a restart.
@@ -232,6 +246,7 @@ impl Account {
 
     /// Takes back what was kept, less what is over.
     pub(crate) fn restore(&mut self, kept: Balance, now: Timestamp) {
+        self.kept = true;
         if kept.day_ends > now {
             self.day_ends = kept.day_ends;
             self.day = self.day.plus(kept.day);
