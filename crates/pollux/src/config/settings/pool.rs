@@ -11,10 +11,10 @@ use crate::config::value;
 pub(super) const ROWS: &[Setting] = &[
     plain(
         "pool.strategy",
-        "weighted_round_robin",
-        "How the next key is chosen: round_robin, weighted_round_robin or random.",
+        "adaptive",
+        "How the next key is chosen: adaptive, round_robin, weighted_round_robin, weighted_random, random or least_used.",
         |config, text| {
-            config.strategy =
+            config.pool.strategy =
                 text.trim().parse::<Strategy>().map_err(|error| error.allowed.join(", "))?;
             Ok(())
         },
@@ -38,6 +38,42 @@ pub(super) const ROWS: &[Setting] = &[
         "How long a request waits for a key to cool down before it is answered 429.",
         |config, text| {
             config.gateway.plan.max_wait = value::duration(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.max_waiting",
+        "1000",
+        "How many requests wait for a key of one model at most; one more is answered 429 at once.",
+        |config, text| {
+            config.max_waiting = value::number(text, 0, 1_000_000)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.max_concurrency",
+        "0",
+        "How many requests a key serves at a time; 0 is any number.",
+        |config, text| {
+            config.pool.max_concurrency = value::number(text, 0, 1_000_000)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.affinity",
+        "true",
+        "Whether a conversation stays with the key that served it before, whose project has it cached.",
+        |config, text| {
+            config.pool.affinity = value::flag(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.paid_daily_requests",
+        "any number",
+        "How many requests a day paid keys serve together; a day ends at midnight in Los Angeles.",
+        |config, text| {
+            config.pool.paid_cap = Some(value::number(text, 0, 1_000_000_000)?);
             Ok(())
         },
     ),
