@@ -31,6 +31,7 @@ use crate::{
         coalesce::UnderWay,
         send::{self, Caller, Sent},
         upstream::Upstream,
+        wish::Wishes,
     },
     recorder::Recorder,
     shared::Shared,
@@ -44,6 +45,8 @@ pub struct Gateway {
     shared: Arc<Shared>,
     /// Of the request that this handle was given to, if it was given to one.
     trace: Trace,
+    /// What that request asks of the pool.
+    wishes: Wishes,
 }
 
 /// What the edge provides.
@@ -85,7 +88,7 @@ impl Gateway {
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
-        Self { shared: Arc::new(shared), trace: Trace::default() }
+        Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
     }
 
     /// Where finished attempts are added up for the edge to take away.
@@ -155,8 +158,8 @@ impl Gateway {
     }
 
     /// A handle for one request, which is watched.
-    pub(crate) fn watched(&self, watch: &Watch) -> Self {
-        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone() }
+    pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes) -> Self {
+        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {
@@ -168,6 +171,6 @@ impl Gateway {
     }
 
     pub(crate) async fn send_for(&self, call: &Call, caller: Caller) -> Result<Sent, Failure> {
-        send::send(&self.shared, call, caller, &self.trace).await
+        send::send(&self.shared, call, Caller { wishes: self.wishes, ..caller }, &self.trace).await
     }
 }

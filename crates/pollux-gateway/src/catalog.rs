@@ -42,6 +42,8 @@ pub struct PoolEntry {
     pub max_waiting: usize,
     /// The share of traffic that may be retried after upstream trouble, from 0 to 1.
     pub retry_ratio: f64,
+    /// The share of requests for which a second key is asked when the first is slow, from 0 to 1.
+    pub hedge_ratio: f64,
     /// Its keys.
     pub keys: Vec<Key>,
 }

@@ -15,6 +15,7 @@ const RESERVE: f64 = 100.0;
 /// The retry budget of one pool.
 #[derive(Clone, Debug)]
 pub struct Budget {
+    floor: f64,
     ratio: f64,
     reserve: f64,
     free: f64,
@@ -27,9 +28,23 @@ impl Budget {
 
     /// Makes a budget that lets `ratio` of all requests be retried, at least 0 and at most 1.
     pub fn new(ratio: f64, now: Timestamp) -> Self {
-        let mut budget = Self { ratio: 0.0, reserve: 0.0, free: FLOOR, refilled: now };
+        Self::with_floor(FLOOR, ratio, now)
+    }
+
+    /// Makes a budget of which nothing is free: it lets `ratio` of all requests be repeated.
+    pub fn without_floor(ratio: f64, now: Timestamp) -> Self {
+        Self::with_floor(0.0, ratio, now)
+    }
+
+    fn with_floor(floor: f64, ratio: f64, now: Timestamp) -> Self {
+        let mut budget = Self { floor, ratio: 0.0, reserve: 0.0, free: floor, refilled: now };
         budget.set_ratio(ratio);
         budget
+    }
+
+    /// Returns which share of requests may be repeated.
+    pub const fn ratio(&self) -> f64 {
+        self.ratio
     }
 
     /// Changes which share of requests may be retried, from now on.
@@ -57,7 +72,7 @@ impl Budget {
 
     fn refill(&mut self, now: Timestamp) {
         let passed: Duration = now.since(self.refilled);
-        self.free = (self.free + passed.as_secs_f64() * FLOOR).min(FLOOR);
+        self.free = (self.free + passed.as_secs_f64() * self.floor).min(self.floor);
         self.refilled = self.refilled.max(now);
     }
 }
@@ -86,6 +101,14 @@ mod tests {
         assert_eq!(withdrawals(&mut budget, START), 10);
         (0..51).for_each(|_| budget.deposit(START));
         assert_eq!(withdrawals(&mut budget, START), 10);
+    }
+
+    #[test]
+    fn without_a_floor_only_requests_earn() {
+        let mut budget = Budget::without_floor(0.02, START);
+        assert_eq!(withdrawals(&mut budget, START + Duration::from_mins(9)), 0);
+        (0..101).for_each(|_| budget.deposit(START));
+        assert_eq!(withdrawals(&mut budget, START), 2);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use pollux_gateway::{
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::{id::KeyId, key::Key, pool};
+use pollux_pool::{id::KeyId, key::Key};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
@@ -176,9 +176,10 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
     let count = usable.len();
     let pool = PoolEntry {
         id: DEFAULT_POOL,
-        settings: pool::Settings { strategy: config.strategy, ..pool::Settings::default() },
-        max_waiting: 1_000,
+        settings: config.pool.clone(),
+        max_waiting: config.max_waiting,
         retry_ratio: config.retry_ratio,
+        hedge_ratio: config.hedge_ratio,
         keys: usable,
     };
     let users =

@@ -41,6 +41,8 @@ struct Summary {
     key: Option<i64>,
     attempts: usize,
     joined: bool,
+    /// Whether a second key was asked while the first was still at it.
+    hedged: bool,
     waited_ms: u64,
     first_byte_ms: Option<u64>,
     total_ms: u64,
@@ -139,6 +141,7 @@ fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
         key: record.attempts.last().map(|attempt| attempt.key.0),
         attempts: record.attempts.len() + record.more_attempts,
         joined: record.has_joined,
+        hedged: record.hedged.is_some(),
         waited_ms: millis(record.waited),
         first_byte_ms: record.first_byte.map(millis),
         total_ms: millis(record.total),

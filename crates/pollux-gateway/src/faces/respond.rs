@@ -15,6 +15,7 @@ use crate::{
     catalog::User,
     clock::Elapsed,
     failure::{Failure, Original},
+    proxy::wish::Wishes,
     proxy::{
         alive::Alive,
         body::Passed,
@@ -108,7 +109,10 @@ where
         .then(|| format!("{} {}", head.method, head.uri.path()));
     let watch = Watch::new(gateway.shared(), id.as_str(), &head);
     let incoming = Incoming { id: id.clone(), head, body };
-    let answered = handler(gateway.watched(&watch), incoming).await;
+    let answered = match Wishes::of(&incoming.head.headers) {
+        Ok(wishes) => handler(gateway.watched(&watch, wishes), incoming).await,
+        Err(failure) => Err(failure),
+    };
     let has_failed = answered.is_err();
     let response = answered.unwrap_or_else(|failure| {
         watch.failed(&failure);

@@ -54,6 +54,8 @@ pub struct Unsaved {
 pub(super) struct Live {
     desk: Desk,
     budget: Budget,
+    /// Of second keys that are asked beside a first one.
+    hedges: Budget,
     pub(super) seats: HashMap<Ticket, oneshot::Sender<Result<Lease, NoKey>>>,
     urgent: Arc<Notify>,
 }
@@ -126,13 +128,15 @@ impl Live {
         let pool = Pool::new(entry.settings.clone(), entry.keys.clone(), seed);
         let desk = Desk::new(pool, entry.max_waiting);
         let budget = Budget::new(entry.retry_ratio, now);
-        Self { desk, budget, seats: HashMap::new(), urgent }
+        let hedges = Budget::without_floor(entry.hedge_ratio, now);
+        Self { desk, budget, hedges, seats: HashMap::new(), urgent }
     }
 
     fn configure(&mut self, entry: &PoolEntry, now: Timestamp) {
         self.desk.pool.configure(entry.settings.clone(), entry.keys.clone());
         self.desk.set_longest(entry.max_waiting);
         self.budget.set_ratio(entry.retry_ratio);
+        self.hedges.set_ratio(entry.hedge_ratio);
         self.turn_all(now);
     }
 
@@ -207,8 +211,9 @@ impl Ledger for LocalLedger {
         let now = self.clock.now();
         self.within(pool, |live| {
             live.report(lease, lesson, now);
-            if plan.attempts() == 1 {
+            if !plan.is_judged() {
                 live.budget.deposit(now);
+                live.hedges.deposit(now);
             }
             plan.after(&lesson.outcome, now, &mut live.budget)
         })
@@ -229,7 +234,16 @@ impl Ledger for LocalLedger {
     }
 
     fn hedge_after(&self, pool: PoolId, model: &ModelName, stream: bool) -> Option<Duration> {
-        self.within(pool, |live| live.desk.pool.hedge_after(model, stream)).flatten()
+        self.within(pool, |live| {
+            let is_allowed = live.hedges.ratio() > 0.0;
+            is_allowed.then(|| live.desk.pool.hedge_after(model, stream)).flatten()
+        })
+        .flatten()
+    }
+
+    fn may_hedge(&self, pool: PoolId) -> bool {
+        let now = self.clock.now();
+        self.within(pool, |live| live.hedges.withdraw(now)).unwrap_or_default()
     }
 
     fn waiting(&self, pool: PoolId) -> usize {

@@ -50,6 +50,9 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// How long an answer has to be waited for before a second key is worth asking.
     fn hedge_after(&self, pool: PoolId, model: &ModelName, stream: bool) -> Option<Duration>;
 
+    /// Takes one of the few second keys that a pool may ask beside a first one.
+    fn may_hedge(&self, pool: PoolId) -> bool;
+
     /// The quotas of every project that used a model.
     fn quotas(&self, pool: PoolId) -> Vec<QuotaView>;
 

@@ -32,6 +32,17 @@ impl<'a> Draft<'a> {
         Self { original, mended: None, detours: 0, internal: 0 }
     }
 
+    /// The same request for an attempt beside this one.
+    pub(crate) fn spare(&self) -> Self {
+        Self::new(self.original)
+    }
+
+    /// Counts what was done with the spare.
+    pub(crate) fn count(&mut self, spare: &Self) {
+        self.detours += spare.detours + u32::from(spare.mended.is_some());
+        self.internal += spare.internal;
+    }
+
     /// What goes out next.
     pub(crate) fn call(&self) -> &Call {
         self.mended.as_ref().unwrap_or(self.original)

@@ -6,9 +6,10 @@ use futures_util::future::{Either, select};
 use pollux_pool::{
     desk::Waiter,
     id::{KeyId, PoolId, UserId},
-    lease::{Ask, NoKey},
+    lease::{Ask, Lease, NoKey},
     outcome::Outcome,
     plan::{Plan, Step},
+    time::Timestamp,
 };
 use pollux_store::usage::{Counts, UsageRow};
 
@@ -16,8 +17,10 @@ use super::{
     call::Call,
     coalesce::{self, Question},
     commit::{Answer, Attempted},
+    hedge,
     mend::Draft,
     settle::Settlement,
+    wish::{Terms, Wishes},
 };
 use crate::{catalog::User, failure::Failure, shared::Shared, trace::Trace};
 
@@ -30,11 +33,13 @@ pub(crate) struct Caller {
     pub(crate) pool: PoolId,
     /// Nobody in particular when what the request names was enough to admit it.
     pub(crate) user: Option<UserId>,
+    /// What his request asks of the pool.
+    pub(crate) wishes: Wishes,
 }
 
 impl From<&User> for Caller {
     fn from(user: &User) -> Self {
-        Self { pool: user.pool, user: Some(user.id) }
+        Self { pool: user.pool, user: Some(user.id), wishes: Wishes::default() }
     }
 }
 
@@ -70,26 +75,34 @@ pub(super) async fn alone(
     caller: Caller,
     trace: &Trace,
 ) -> Result<Sent, Failure> {
+    let terms = Terms::of(call, caller.user, caller.wishes);
+    let errand = Errand { shared, call, caller, terms, trace };
     let stop = std::pin::pin!(shared.stop.cancelled());
-    let attempts = std::pin::pin!(fail_over(shared, call, caller, trace));
+    let attempts = std::pin::pin!(fail_over(&errand));
     match select(attempts, stop).await {
         Either::Left((sent, _)) => sent,
         Either::Right(((), _)) => Err(Failure::stopping()),
     }
 }
 
-async fn fail_over(
-    shared: &Arc<Shared>,
-    call: &Call,
-    caller: Caller,
-    trace: &Trace,
-) -> Result<Sent, Failure> {
+/// One call on its way from key to key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Errand<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) call: &'a Call,
+    pub(super) caller: Caller,
+    pub(super) terms: Terms,
+    pub(super) trace: &'a Trace,
+}
+
+async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
+    let Errand { shared, call, caller, .. } = *errand;
     let limits = shared.catalog.load().settings.plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);
     loop {
-        let settlement = match lease(shared, call, caller, (&mut plan, trace)).await {
+        let settlement = match errand.lease(&mut plan).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
                 note_unserved(shared, call, caller);
@@ -97,7 +110,8 @@ async fn fail_over(
                 return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
         };
-        let (result, settlement, step) = attempt(shared, &mut draft, settlement, &mut plan).await;
+        let Tried { result, settlement, step } =
+            hedge::attempt(errand, &mut draft, settlement, &mut plan).await;
         let attempts = draft.attempts(&plan);
         let delay = match (step, result) {
             (Step::Deliver, Ok(answer)) => return Ok(Sent { answer, settlement, attempts }),
@@ -114,55 +128,81 @@ async fn fail_over(
     }
 }
 
-/// Reserves a key, waiting in turn for one where the plan allows that.
-async fn lease(
-    shared: &Arc<Shared>,
-    call: &Call,
-    caller: Caller,
-    (plan, trace): (&mut Plan, &Trace),
-) -> Result<Settlement, NoKey> {
-    loop {
-        let asked = shared.clock.now();
-        let ask = Ask {
-            tried: plan.tried(),
-            owner: call.owner.as_ref(),
-            prefer: call.prefer.as_ref(),
-            stream: call.shape.is_stream(),
-            ..Ask::of(&call.model)
-        };
-        let waiter = Waiter { user: caller.user, until: plan.wait_until(asked) };
-        trace.finding(|| shared.ledger.survey(caller.pool, &ask));
-        let leased = shared.ledger.lease(caller.pool, ask, waiter).await;
-        trace.waited(shared.clock.now().since(asked));
-        match leased {
-            Ok(lease) => {
-                plan.waited(lease.at().since(asked));
-                plan.attempt(lease.key());
-                return Ok(Settlement::new(Arc::clone(shared), caller, lease, trace.clone()));
+impl Errand<'_> {
+    /// Reserves a key, waiting in turn for one where the plan allows that.
+    async fn lease(&self, plan: &mut Plan) -> Result<Settlement, NoKey> {
+        let Self { shared, caller, trace, .. } = *self;
+        loop {
+            let asked = shared.clock.now();
+            let ask = Ask { tried: plan.tried(), ..self.terms.ask(self.call) };
+            let until = plan.wait_until(asked);
+            trace.finding(|| shared.ledger.survey(caller.pool, &ask));
+            let leased = self.lease_until(ask, until).await;
+            trace.waited(shared.clock.now().since(asked));
+            match leased {
+                Ok(lease) => {
+                    plan.waited(lease.at().since(asked));
+                    return Ok(self.begin(lease, plan));
+                }
+                Err(NoKey::Tried) if plan.again() => {}
+                Err(no_key) => return Err(no_key),
             }
-            Err(NoKey::Tried) if plan.again() => {}
-            Err(no_key) => return Err(no_key),
         }
+    }
+
+    /// Reserves a key that the plan has not tried, if there is one at this moment.
+    pub(super) async fn lease_now(&self, plan: &mut Plan) -> Option<Settlement> {
+        let ask = Ask { tried: plan.tried(), ..self.terms.ask(self.call) };
+        let lease = self.lease_until(ask, self.shared.clock.now()).await.ok()?;
+        Some(self.begin(lease, plan))
+    }
+
+    async fn lease_until(&self, ask: Ask<'_>, until: Timestamp) -> Result<Lease, NoKey> {
+        let waiter = Waiter { user: self.caller.user, until };
+        self.shared.ledger.lease(self.caller.pool, ask, waiter).await
+    }
+
+    fn begin(&self, lease: Lease, plan: &mut Plan) -> Settlement {
+        plan.attempt(lease.key());
+        Settlement::new(Arc::clone(self.shared), self.caller, lease, self.trace.clone())
     }
 }
 
-async fn attempt(
-    shared: &Arc<Shared>,
+/// An attempt that has ended, and what is to be done about it.
+#[derive(Debug)]
+pub(super) struct Tried {
+    pub(super) result: Result<Answer, Failure>,
+    pub(super) settlement: Settlement,
+    pub(super) step: Step,
+}
+
+/// Asks with the key that was leased.
+pub(super) async fn ask(
+    shared: &Shared,
     draft: &mut Draft<'_>,
     mut settlement: Settlement,
-    plan: &mut Plan,
-) -> (Result<Answer, Failure>, Settlement, Step) {
-    let key = settlement.key();
-    let secret = shared.catalog.load().secret(key);
-    let Attempted { lesson, result, row: _ } = if let Some(secret) = secret {
+) -> (Attempted, Settlement) {
+    let secret = shared.catalog.load().secret(settlement.key());
+    let attempted = if let Some(secret) = secret {
         draft.ask(shared, &secret, &mut settlement).await
     } else {
         // The key was removed between the choice and the use of it.
         let lesson = Outcome::Unavailable.into();
         Attempted { lesson, result: Err(gone()), row: "" }
     };
+    (attempted, settlement)
+}
+
+/// Learns from an attempt, and decides what follows.
+pub(super) fn conclude(
+    draft: &Draft<'_>,
+    attempted: Attempted,
+    mut settlement: Settlement,
+    plan: &mut Plan,
+) -> Tried {
+    let Attempted { lesson, result, row: _ } = attempted;
     let call = draft.call();
-    log(key, call, &lesson.outcome, plan);
+    log(settlement.key(), call, &lesson.outcome, plan);
     let step = match settlement.report(&lesson, plan) {
         // What is gone cannot be sent again.
         Step::Retry { .. } if call.body.is_spent() || draft.is_hopeless() => Step::Deliver,
@@ -186,7 +226,7 @@ async fn attempt(
         | Outcome::Unavailable
         | Outcome::Empty => result,
     };
-    (result, settlement, step)
+    Tried { result, settlement, step }
 }
 
 fn gone() -> Failure {

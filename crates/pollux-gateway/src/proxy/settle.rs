@@ -63,7 +63,7 @@ impl Settlement {
         (key, model): (KeyId, ModelName),
         trace: &Trace,
     ) -> Self {
-        let Caller { pool, user } = caller;
+        let Caller { pool, user, wishes: _ } = caller;
         Self {
             shared: Arc::clone(shared),
             trace: trace.clone(),
@@ -135,6 +135,12 @@ impl Settlement {
         let http = error.as_ref().map_or(502, classify::http_of);
         let (lesson, _) = classify::classify(http, error.as_ref(), "");
         self.teach(&lesson);
+    }
+
+    /// Learns from an attempt that does not decide how its request goes on.
+    pub(crate) fn learn(&mut self, lesson: &Lesson) {
+        self.reported = Some(lesson.outcome);
+        self.teach(lesson);
     }
 
     /// Tells the ledger of trouble that came after the answer began: once, since it ends there.

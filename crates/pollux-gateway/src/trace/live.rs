@@ -95,6 +95,11 @@ impl Trace {
         self.note(|record| record.has_joined = true);
     }
 
+    /// A second key is asked while the first is still at it.
+    pub(crate) fn hedged(&self, at: Timestamp) {
+        self.note(|record| record.hedged = Some(at));
+    }
+
     /// An attempt is over: what it used, and whether what went to the client from it failed.
     pub(crate) fn settled(&self, usage: Usage, has_failed: bool) {
         self.note(|record| {

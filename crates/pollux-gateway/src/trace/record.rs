@@ -34,6 +34,8 @@ pub(crate) struct Record {
     pub(crate) attempts: Vec<Attempt>,
     /// Attempts that are counted and not described.
     pub(crate) more_attempts: usize,
+    /// When a second key was asked while the first was still at it.
+    pub(crate) hedged: Option<Timestamp>,
     /// Whether another request's attempts answered it, which asked the same.
     pub(crate) has_joined: bool,
     pub(crate) usage: Usage,

@@ -113,6 +113,7 @@ pub(crate) async fn gateway_with(
         settings: behaves.clone(),
         max_waiting: 100,
         retry_ratio: 0.2,
+        hedge_ratio: 0.0,
         keys: keys.clone(),
     };
     let users = USERS.map(|(access, id, pool)| {

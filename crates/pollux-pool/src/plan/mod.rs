@@ -64,6 +64,7 @@ pub struct Plan {
     waited: Duration,
     failures: u32,
     empties: u32,
+    judged: bool,
 }
 
 impl Plan {
@@ -79,6 +80,7 @@ impl Plan {
             waited: Duration::ZERO,
             failures: 0,
             empties: 0,
+            judged: false,
         }
     }
 
@@ -92,6 +94,11 @@ impl Plan {
         self.attempts
     }
 
+    /// Returns whether any attempt has ended.
+    pub const fn is_judged(&self) -> bool {
+        self.judged
+    }
+
     /// Notes that an attempt with `key` begins.
     pub fn attempt(&mut self, key: KeyId) {
         self.attempts = self.attempts.saturating_add(1);
@@ -100,6 +107,7 @@ impl Plan {
 
     /// Decides what follows from the outcome of the attempt that was begun last.
     pub fn after(&mut self, outcome: &Outcome, now: Timestamp, budget: &mut Budget) -> Step {
+        self.judged = true;
         let delay = match *outcome {
             Outcome::Success | Outcome::Rejected | Outcome::NotOwner | Outcome::Blocked => {
                 return Step::Deliver;

@@ -46,7 +46,7 @@ fn checkpoints() -> Vec<Checkpoint> {
             consumer: consumer.clone(),
         },
         Checkpoint { key: KeyId(2), health: revoked, cooldowns: cooldowns.clone(), consumer: None },
-        Checkpoint { key: KeyId(3), health: Health::Active, cooldowns, consumer: consumer.clone() },
+        Checkpoint { key: KeyId(3), health: Health::Active, cooldowns, consumer },
     ]
 }
 

@@ -10,6 +10,7 @@ pub mod grounding;
 pub mod interaction;
 pub mod logprobs;
 pub mod model;
+pub mod opening;
 pub mod page;
 pub mod path;
 mod proto;

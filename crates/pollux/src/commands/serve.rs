@@ -70,7 +70,7 @@ fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
             format!("the one made on first start, ...{last4}; POLLUX_ACCESS_KEY sets another")
         }
     };
-    let strategy = config.strategy.as_str();
+    let strategy = config.pool.strategy.as_str();
     say(&format!(
         "Pollux {version}\n\
          OpenAI clients    http://{address}/v1\n\

@@ -4,6 +4,7 @@
 //! environment variable and its flag follow from the row.
 
 mod keys;
+mod limits;
 mod load;
 pub mod settings;
 mod value;
@@ -12,7 +13,7 @@ use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use http::Uri;
 use pollux_gateway::{catalog::Settings, egress::Egress};
-use pollux_pool::balance::Strategy;
+use pollux_pool::pool;
 use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 
 pub use load::{ConfigError, Sources, load, unknown_variables};
@@ -34,10 +35,14 @@ pub struct Config {
     pub keys: Vec<(Secret, About)>,
     /// Gemini's address, without version and trailing slash.
     pub gemini_base_url: Uri,
-    /// How the pool chooses among its keys.
-    pub strategy: Strategy,
+    /// How the pool treats its keys, and what their projects may use.
+    pub pool: pool::Settings,
+    /// The most requests that wait for a key of one model.
+    pub max_waiting: usize,
     /// The share of traffic that may be retried after upstream trouble.
     pub retry_ratio: f64,
+    /// The share of requests for which a second key is asked when the first is slow.
+    pub hedge_ratio: f64,
     /// The proxies by which the pool's keys reach Gemini; directly where there is none.
     pub proxies: Vec<Egress>,
     /// How long a connection to Gemini may take.
@@ -88,8 +93,10 @@ impl Config {
             gemini_api_key: Vec::new(),
             keys: Vec::new(),
             gemini_base_url,
-            strategy: Strategy::WeightedRoundRobin,
+            pool: pool::Settings::default(),
+            max_waiting: 1_000,
             retry_ratio: 0.2,
+            hedge_ratio: 0.0,
             proxies: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),

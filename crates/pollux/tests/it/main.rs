@@ -6,6 +6,7 @@ mod connections;
 mod egress;
 mod listener;
 mod page;
+mod quota;
 mod restart;
 mod stop;
 mod upstream;

@@ -24,6 +24,7 @@ use crate::{
         call::{Call, CallBody, Shape},
         send::{Caller, Sent},
         upload::Upload,
+        wish::Wishes,
     },
 };
 
@@ -104,7 +105,9 @@ async fn admit(
         return Ok((Caller::from(&*user), owner));
     }
     match bindings::of_upload(shared, upload).await? {
-        Some((pool, owner)) => Ok((Caller { pool, user: None }, Some(owner))),
+        Some((pool, owner)) => {
+            Ok((Caller { pool, user: None, wishes: Wishes::default() }, Some(owner)))
+        }
         None => Err(Failure::no_credential()),
     }
 }

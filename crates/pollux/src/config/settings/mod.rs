@@ -7,6 +7,7 @@ mod limits;
 mod models;
 mod pool;
 mod process;
+mod quota;
 mod server;
 mod streams;
 mod watch;
@@ -57,6 +58,7 @@ pub const ALL: &[Setting] = &joined::<{ count(SECTIONS) }>(SECTIONS);
 const SECTIONS: &[&[Setting]] = &[
     server::ROWS,
     pool::ROWS,
+    quota::ROWS,
     watch::ROWS,
     limits::ROWS,
     streams::ROWS,

@@ -11,10 +11,10 @@ use crate::config::value;
 pub(super) const ROWS: &[Setting] = &[
     plain(
         "pool.strategy",
-        "weighted_round_robin",
-        "How the next key is chosen: round_robin, weighted_round_robin or random.",
+        "adaptive",
+        "How the next key is chosen: adaptive, round_robin, weighted_round_robin, weighted_random, random or least_used.",
         |config, text| {
-            config.strategy =
+            config.pool.strategy =
                 text.trim().parse::<Strategy>().map_err(|error| error.allowed.join(", "))?;
             Ok(())
         },
@@ -42,11 +42,56 @@ pub(super) const ROWS: &[Setting] = &[
         },
     ),
     plain(
+        "pool.max_waiting",
+        "1000",
+        "How many requests wait for a key of one model at most; one more is answered 429 at once.",
+        |config, text| {
+            config.max_waiting = value::number(text, 0, 1_000_000)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.max_concurrency",
+        "0",
+        "How many requests a key serves at a time; 0 is any number.",
+        |config, text| {
+            config.pool.max_concurrency = value::number(text, 0, 1_000_000)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.affinity",
+        "true",
+        "Whether a conversation stays with the key that served it before, whose project has it cached.",
+        |config, text| {
+            config.pool.affinity = value::flag(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.paid_daily_requests",
+        "any number",
+        "How many requests a day paid keys serve together; a day ends at midnight in Los Angeles.",
+        |config, text| {
+            config.pool.paid_cap = Some(value::number(text, 0, 1_000_000_000)?);
+            Ok(())
+        },
+    ),
+    plain(
         "pool.retry_ratio",
         "0.2",
         "Share of requests that may be retried after upstream trouble (beside ten a second).",
         |config, text| {
             config.retry_ratio = value::number(text, 0.0, 1.0)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "pool.hedge_ratio",
+        "0",
+        "Share of requests for which a second key is asked when the first is slower than 95 % of answers were.",
+        |config, text| {
+            config.hedge_ratio = value::number(text, 0.0, 0.2)?;
             Ok(())
         },
     ),

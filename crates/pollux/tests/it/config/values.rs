@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use pollux::config::{Config, ConfigError, LogFormat, settings};
 use pollux_gateway::fetch::guard::Guard;
-use pollux_pool::balance::Strategy;
+use pollux_pool::{balance::Strategy, key::Tier};
 
 use pollux_translate::{
     gemini::thinking::{Effort, Level},
@@ -33,6 +33,10 @@ const fn row(
 const TIME: &str = "a duration such as 250ms, 30s, 2m or 1h";
 const SIZE: &str = "a size such as 64KiB";
 const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+fn limits_are(config: &Config, tier: Tier, values: [u64; 3]) -> bool {
+    config.pool.limits.0.iter().map(|rule| (rule.tier, rule.value)).eq(values.map(|it| (tier, it)))
+}
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -88,8 +92,35 @@ const ROWS: &[Row] = &[
     ),
     row(
         "pool.strategy",
-        ("random", |c| c.strategy == Strategy::Random),
-        ("best", "round_robin, weighted_round_robin, random"),
+        ("least_used", |c| c.pool.strategy == Strategy::LeastUsed),
+        (
+            "best",
+            "adaptive, round_robin, weighted_round_robin, weighted_random, random, least_used",
+        ),
+    ),
+    row("pool.max_waiting", ("0", |c| c.max_waiting == 0), ("-1", "a number from 0 to 1000000")),
+    row(
+        "pool.max_concurrency",
+        ("3", |c| c.pool.max_concurrency == 3),
+        ("any", "a number from 0 to 1000000"),
+    ),
+    row("pool.affinity", ("false", |c| !c.pool.affinity), ("sticky", "true or false")),
+    row(
+        "pool.paid_daily_requests",
+        ("0", |c| c.pool.paid_cap == Some(0)),
+        ("1e3", "a number from 0 to 1000000000"),
+    ),
+    row(
+        "quota.free",
+        ("gemini-2.5-flash=5rpm/100rpd,*=10rpm", |c| limits_are(c, Tier::Free, [5, 100, 10])),
+        ("*=5rpm,gemini-2.5-pro=1rps", "rpm, tpm, rpd or tpd"),
+    ),
+    row(
+        "quota.paid",
+        ("gemini-3*=1000rpm/4000000tpm,*=1tpd", |c| {
+            limits_are(c, Tier::Paid, [1_000, 4_000_000, 1])
+        }),
+        ("10rpm", "which `10rpm` is not"),
     ),
     row("pool.max_attempts", ("7", |c| c.gateway.plan.max_attempts == 7), ("0", "from 1 to 32")),
     row("pool.deadline", ("90s", |c| c.gateway.plan.deadline == seconds(90)), ("soon", TIME)),
@@ -98,6 +129,11 @@ const ROWS: &[Row] = &[
         "pool.retry_ratio",
         ("0.5", |c| (0.49..0.51).contains(&c.retry_ratio)),
         ("1.5", "a number from 0 to 1"),
+    ),
+    row(
+        "pool.hedge_ratio",
+        ("0.02", |c| (0.019..0.021).contains(&c.hedge_ratio)),
+        ("0.3", "a number from 0 to 0.2"),
     ),
     row("health.checks", ("false", |c| !c.gateway.health_checks), ("no", "true or false")),
     row(

@@ -1,0 +1,25 @@
+//! What the projects of keys may use, by model, so that Google does not have to refuse.
+
+use pollux_pool::key::Tier;
+
+use super::{Setting, plain};
+use crate::config::{Config, limits, value::Allowed};
+
+pub(super) const ROWS: &[Setting] = &[
+    plain(
+        "quota.free",
+        "",
+        "What each project on the free tier may use, by model, as gemini-2.5-flash=5rpm/250000tpm/100rpd,*=10rpm; what Google names is learned besides.",
+        |config, text| set(config, text, Tier::Free),
+    ),
+    plain("quota.paid", "", "The same for each project that pays.", |config, text| {
+        set(config, text, Tier::Paid)
+    }),
+];
+
+fn set(config: &mut Config, text: &str, tier: Tier) -> Result<(), Allowed> {
+    let rules = &mut config.pool.limits.0;
+    rules.retain(|rule| rule.tier != tier);
+    rules.extend(limits::read(text, tier)?);
+    Ok(())
+}
