@@ -10,9 +10,11 @@ mod brake;
 mod failover;
 mod owned;
 mod properties;
+mod quotas;
 mod restart;
 mod shares;
 mod simulation;
+mod terms;
 mod world;
 
 use std::time::Duration;

@@ -54,7 +54,7 @@ fn event() -> impl Generate<Value = Event> {
         5 => outcome().prop_map(Event::Report),
         2 => Just(Event::Settle),
         3 => wait.prop_map(|wait| Event::Wait(Duration::from_secs(wait))),
-        1 => (0_usize..3, vec(1_i64..8, 0..7))
+        1 => (0_usize..6, vec(1_i64..8, 0..7))
             .prop_map(|(strategy, keys)| Event::Configure { strategy, keys }),
         1 => Just(Event::Restart),
     ]
@@ -97,8 +97,14 @@ impl Scene {
                 .for_each(|l| self.pool.settle(l, Spend::default(), START)),
             Event::Wait(wait) => self.now = self.now + wait,
             Event::Configure { strategy, keys } => {
-                let strategies =
-                    [Strategy::RoundRobin, Strategy::WeightedRoundRobin, Strategy::Random];
+                let strategies = [
+                    Strategy::Adaptive,
+                    Strategy::RoundRobin,
+                    Strategy::WeightedRoundRobin,
+                    Strategy::WeightedRandom,
+                    Strategy::Random,
+                    Strategy::LeastUsed,
+                ];
                 self.settings = Settings { strategy: strategies[strategy], ..Settings::default() };
                 self.keys = keys.into_iter().map(key).collect();
                 self.pool.configure(self.settings.clone(), self.keys.clone());

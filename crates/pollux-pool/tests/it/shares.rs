@@ -81,3 +81,24 @@ fn each_model_has_its_own_turn() {
     }
     assert_eq!(shares.into_values().collect::<Vec<_>>(), [10; 4]);
 }
+
+#[test]
+fn adaptive_gives_a_key_that_fails_half_of_the_time_less_and_never_nothing() {
+    let mut pool = pool(Strategy::Adaptive, &[1; 4]);
+    let (mut now, mut served, mut turn) = (START, [0_u32; 5], 0_u32);
+    for _ in 0..8_000 {
+        now = now + std::time::Duration::from_millis(100);
+        let lease = crate::lease(&mut pool, &[], now).unwrap();
+        let key = lease.key().0;
+        served[usize::try_from(key).unwrap()] += 1;
+        turn += u32::from(key == 1);
+        let fails = key == 1 && turn % 2 == 0;
+        let outcome = if fails { Outcome::Unavailable } else { Outcome::Success };
+        let then = now + std::time::Duration::from_millis(50);
+        pool.report(&lease, &outcome.into(), then);
+        pool.settle(lease, Spend::default(), then);
+    }
+    assert!((100..1_200).contains(&served[1]), "{served:?}");
+    let others = &served[2..];
+    assert!(others.iter().all(|count| (2_000..2_900).contains(count)), "{served:?}");
+}
