@@ -128,9 +128,13 @@ fn an_overloaded_key_loses_its_conversations() {
     let ask = Ask { affinity, ..Ask::of(&model) };
     let open: Vec<Lease> = (0..12).map(|_| pool.lease(&ask, START).unwrap()).collect();
     let mut of_keys = [0; 5];
-    open.iter().for_each(|lease| of_keys[usize::try_from(lease.key().0).unwrap()] += 1);
+    for lease in &open {
+        of_keys[usize::try_from(lease.key().0).unwrap()] += 1;
+    }
     assert!(of_keys.iter().all(|&count| count <= 7), "{of_keys:?}");
-    open.into_iter().for_each(|lease| _ = end(&mut pool, lease, Outcome::Success));
+    for lease in open {
+        end(&mut pool, lease, Outcome::Success);
+    }
 }
 
 #[test]
