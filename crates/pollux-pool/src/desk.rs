@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::id::{ModelName, UserId};
-use crate::lease::{Affinity, Ask, Lease, NoKey, Owner, Tiers};
+use crate::lease::{Affinity, Ask, Form, Lease, NoKey, Owner, Tiers};
 use crate::line::{Line, Ticket};
 use crate::pool::Pool;
 use crate::time::Timestamp;
@@ -57,7 +57,7 @@ struct Want {
     affinity: Option<Affinity>,
     tiers: Tiers,
     input_tokens: u64,
-    stream: bool,
+    form: Form,
 }
 
 impl Desk {
@@ -148,7 +148,7 @@ impl Want {
             affinity: ask.affinity,
             tiers: ask.tiers,
             input_tokens: ask.input_tokens,
-            stream: ask.stream,
+            form: ask.form,
         }
     }
 
@@ -162,7 +162,7 @@ impl Want {
             affinity: self.affinity,
             tiers: self.tiers,
             input_tokens: self.input_tokens,
-            stream: self.stream,
+            form: self.form,
         }
     }
 }

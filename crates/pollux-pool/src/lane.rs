@@ -14,6 +14,7 @@ use crate::entry::Entry;
 use crate::health::Cooldown;
 use crate::key::Tier;
 use crate::latency::Latency;
+use crate::lease::Form;
 use crate::project::Place;
 use crate::quota::{Account, Amount};
 use crate::rate::Rate;
@@ -43,8 +44,8 @@ pub(crate) struct Lane {
     pub(crate) records: HashMap<Slot, Record>,
     rotations: [Rotation; 2],
     pub(crate) brake: Brake,
-    /// Of whole answers, and of the first bytes of streams.
-    pub(crate) latencies: [Latency; 2],
+    /// Of each form of answers.
+    pub(crate) latencies: [Latency; 3],
     /// Requests a second.
     pub(crate) rate: Rate,
 }
@@ -88,7 +89,7 @@ impl Lane {
             records: HashMap::default(),
             rotations: [Rotation::new(strategy), Rotation::new(strategy)],
             brake: Brake::default(),
-            latencies: [Latency::default(), Latency::default()],
+            latencies: Default::default(),
             rate: Rate::default(),
         }
     }
@@ -114,6 +115,16 @@ impl Lane {
                 self.wakes.remove(&slot);
                 self.make_ready(slot);
             }
+        }
+    }
+
+    /// Returns how long answers of a form take.
+    pub(crate) const fn latency(&mut self, form: Form) -> &mut Latency {
+        let [whole, pieces, other] = &mut self.latencies;
+        match form {
+            Form::Whole => whole,
+            Form::Pieces => pieces,
+            Form::Other => other,
         }
     }
 

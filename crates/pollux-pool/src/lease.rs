@@ -23,8 +23,8 @@ pub struct Ask<'a> {
     pub tiers: Tiers,
     /// About how many tokens its prompt has.
     pub input_tokens: u64,
-    /// Whether the answer comes in pieces, of which the first one ends the attempt.
-    pub stream: bool,
+    /// What is asked for.
+    pub form: Form,
 }
 
 impl<'a> Ask<'a> {
@@ -38,9 +38,20 @@ impl<'a> Ask<'a> {
             affinity: None,
             tiers: Tiers::Any,
             input_tokens: 0,
-            stream: false,
+            form: Form::Other,
         }
     }
+}
+
+/// What is asked for; answers of one form take about as long as each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// What a model generates, whole.
+    Whole,
+    /// What a model generates, in pieces, of which the first one ends the attempt.
+    Pieces,
+    /// Anything else: counts, vectors, and what is kept.
+    Other,
 }
 
 /// A conversation, whose requests are cheapest where its beginning is cached.
@@ -105,7 +116,7 @@ pub struct Lease {
     pub(crate) model: ModelName,
     pub(crate) at: Timestamp,
     pub(crate) reserved: Amount,
-    pub(crate) stream: bool,
+    pub(crate) form: Form,
 }
 
 impl Lease {

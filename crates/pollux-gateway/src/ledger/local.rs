@@ -12,7 +12,7 @@ use pollux_pool::{
     desk::{Desk, Entered, Waiter},
     health::{Checkpoint, KeyView},
     id::{KeyId, ModelName, PoolId},
-    lease::{Ask, Lease, NoKey, Spend, Tiers},
+    lease::{Ask, Form, Lease, NoKey, Spend, Tiers},
     line::Ticket,
     outcome::Lesson,
     plan::{Plan, Step},
@@ -159,7 +159,8 @@ impl Live {
     pub(super) fn leave(&mut self, ticket: Ticket, model: &ModelName, now: Timestamp) {
         self.seats.remove(&ticket);
         self.desk.leave(ticket, model);
-        self.turn(model, now);
+        // With him goes a key that he was handed, or he was what others could not get past.
+        self.turn_all(now);
     }
 
     pub(super) fn settle(&mut self, lease: Lease, spend: Spend, now: Timestamp) {
@@ -234,10 +235,10 @@ impl Ledger for LocalLedger {
         });
     }
 
-    fn hedge_after(&self, pool: PoolId, model: &ModelName, stream: bool) -> Option<Duration> {
+    fn hedge_after(&self, pool: PoolId, model: &ModelName, form: Form) -> Option<Duration> {
         self.within(pool, |live| {
             let is_allowed = live.hedges.ratio() > 0.0;
-            is_allowed.then(|| live.desk.pool.hedge_after(model, stream)).flatten()
+            is_allowed.then(|| live.desk.pool.hedge_after(model, form)).flatten()
         })
         .flatten()
     }

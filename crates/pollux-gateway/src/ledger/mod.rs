@@ -10,7 +10,7 @@ use pollux_pool::{
     desk::Waiter,
     health::KeyView,
     id::{KeyId, ModelName, PoolId},
-    lease::{Ask, Lease, NoKey, Spend},
+    lease::{Ask, Form, Lease, NoKey, Spend},
     outcome::Lesson,
     plan::{Plan, Step},
     pool::{Forecast, QuotaView},
@@ -48,7 +48,7 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson);
 
     /// How long an answer has to be waited for before a second key is worth asking.
-    fn hedge_after(&self, pool: PoolId, model: &ModelName, stream: bool) -> Option<Duration>;
+    fn hedge_after(&self, pool: PoolId, model: &ModelName, form: Form) -> Option<Duration>;
 
     /// Takes one of the few second keys that a pool may ask beside a first one.
     fn may_hedge(&self, pool: PoolId) -> bool;

@@ -84,10 +84,10 @@ impl Drop for Seat {
         self.answer.close();
         let unused = self.answer.try_recv();
         let mut live = self.lock();
-        live.leave(self.ticket, &self.model, now);
         if let Ok(Ok(lease)) = unused {
             live.settle(lease, Spend::default(), now);
         }
+        live.leave(self.ticket, &self.model, now);
     }
 }
 

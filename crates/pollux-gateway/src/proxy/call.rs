@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use pollux_pool::{id::ModelName, lease::Owner};
+use pollux_pool::{
+    id::ModelName,
+    lease::{Form, Owner},
+};
 use pollux_translate::gemini::{glance::Glance, interaction, response::Facts};
 
 use super::upload::Upload;
@@ -102,6 +105,17 @@ impl Shape {
         match self {
             Self::Events | Self::Array | Self::InteractionEvents | Self::Download => true,
             Self::Document | Self::Whole | Self::Interaction => false,
+        }
+    }
+
+    /// What the pool compares the time until its answer with.
+    pub(super) fn form(self) -> Form {
+        match self {
+            Self::Whole => Form::Whole,
+            Self::Events | Self::Array => Form::Pieces,
+            Self::Document | Self::Interaction | Self::InteractionEvents | Self::Download => {
+                Form::Other
+            }
         }
     }
 

@@ -6,10 +6,10 @@
 use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
-use pollux_pool::{outcome::Outcome, plan::Plan};
+use pollux_pool::{lease::Form, outcome::Outcome, plan::Plan};
 
 use super::{
-    call::{CallBody, Shape},
+    call::CallBody,
     commit::Attempted,
     mend::Draft,
     send::{self, Errand, Tried},
@@ -40,13 +40,12 @@ pub(super) async fn attempt(
 fn patience(errand: &Errand<'_>, plan: &Plan) -> Option<Duration> {
     let call = errand.call;
     let is_repeatable = matches!(call.body, CallBody::Bytes(_))
-        && matches!(call.shape, Shape::Whole | Shape::Events | Shape::Array)
+        && call.shape.form() != Form::Other
         && call.owner.is_none();
     if !is_repeatable || plan.attempts() != 1 {
         return None;
     }
-    let stream = call.shape.is_stream();
-    errand.shared.ledger.hedge_after(errand.caller.pool, &call.model, stream)
+    errand.shared.ledger.hedge_after(errand.caller.pool, &call.model, call.shape.form())
 }
 
 async fn race(

@@ -90,7 +90,7 @@ impl Terms {
             affinity: self.affinity,
             tiers: self.tiers,
             input_tokens: self.input_tokens,
-            stream: call.shape.is_stream(),
+            form: call.shape.form(),
             ..Ask::of(&call.model)
         }
     }

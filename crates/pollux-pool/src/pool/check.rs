@@ -6,7 +6,7 @@ use super::learn::pause;
 use super::{FIRST_PROBE, Pool};
 use crate::health::Health;
 use crate::id::{KeyId, ModelName};
-use crate::lease::Lease;
+use crate::lease::{Form, Lease};
 use crate::outcome::{Lesson, Outcome, Revocation};
 use crate::quota::Amount;
 use crate::time::Timestamp;
@@ -94,5 +94,5 @@ impl Pool {
 /// A check as reports see it: later than anything that is known.
 fn lease_of(key: KeyId, model: ModelName, now: Timestamp) -> Lease {
     let at = now + Duration::from_micros(1);
-    Lease { key, model, at, reserved: Amount::default(), stream: false }
+    Lease { key, model, at, reserved: Amount::default(), form: Form::Other }
 }

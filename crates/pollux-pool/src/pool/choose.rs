@@ -6,7 +6,7 @@ use super::{Pool, cost_of};
 use crate::id::ModelName;
 use crate::key::Tier;
 use crate::lane::{Slot, Wish};
-use crate::lease::{Ask, Lease, NoKey, Tiers};
+use crate::lease::{Ask, Form, Lease, NoKey, Tiers};
 use crate::time::Timestamp;
 
 /// So many requests under way make no key overloaded.
@@ -89,9 +89,8 @@ impl Pool {
     /// Returns how long an answer has to be waited for before it is worth asking a second key.
     ///
     /// Nineteen of twenty answers were faster; nothing is said while there were few of them.
-    pub fn hedge_after(&self, model: &ModelName, stream: bool) -> Option<Duration> {
-        let lane = self.lanes.get(model)?;
-        lane.latencies.get(usize::from(stream))?.quantile(0.95)
+    pub fn hedge_after(&mut self, model: &ModelName, form: Form) -> Option<Duration> {
+        self.lanes.get_mut(model)?.latency(form).quantile(0.95)
     }
 
     /// Returns why there is no key, if there is none: [`NoKey::Tried`] while some are ready.

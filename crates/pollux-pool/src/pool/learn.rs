@@ -72,9 +72,7 @@ impl Pool {
         self.pass(lease);
         self.vouch(slot, lease);
         if let Some(lane) = self.lanes.get_mut(&lease.model) {
-            let [whole, stream] = &mut lane.latencies;
-            let latency = if lease.stream { stream } else { whole };
-            let pace = latency.note(now.since(lease.at));
+            let pace = lane.latency(lease.form).note(now.since(lease.at));
             lane.records.entry(slot).or_default().served(pace, now);
         }
         let held = self.lanes.get(&lease.model).and_then(|lane| lane.cooldown(slot));

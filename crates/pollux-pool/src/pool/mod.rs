@@ -204,8 +204,8 @@ impl Pool {
         if let Some(affinity) = ask.affinity.filter(|_| self.settings.affinity) {
             self.conversations.put(affinity.hash, key);
         }
-        let (model, at, stream) = (ask.model.clone(), when.now, ask.stream);
-        Ok(Lease { key, model, at, reserved, stream })
+        let (model, at, form) = (ask.model.clone(), when.now, ask.form);
+        Ok(Lease { key, model, at, reserved, form })
     }
 
     fn paid_today(&self) -> u64 {

@@ -220,6 +220,26 @@ async fn nothing_is_sent_twice_that_makes_or_needs_what_one_project_owns() {
 }
 
 #[tokio::test]
+async fn counts_of_tokens_and_the_like_are_no_measure_of_answers() {
+    let script = |asked: &Asked| match asked.number {
+        number if number == 4 * LESSONS => fine(SLOW),
+        _ if asked.path.contains("countTokens") => {
+            Told(FAST / 2, 200, r#"{"totalTokens":3}"#.to_owned())
+        }
+        _ => fine(FAST),
+    };
+    let course = course(3, 0.1, script).await;
+    let count = format!("/v1beta/models/{MODEL}:countTokens");
+    for _ in 0..3 * LESSONS {
+        assert_eq!(ask(&course, &count, &native("hi")).await.0, 200);
+    }
+    learn(&course, &whole(), &native("hi")).await;
+    assert_eq!(ask(&course, &whole(), &native("hi")).await, (200, "2".to_owned()));
+    let asked = course.asked(4 * LESSONS);
+    assert!(P95.contains(&asked[1].at.since(asked[0].at)), "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_thousand_slow_ones_at_once_get_as_many_second_keys_as_were_earned() {
     let is_slow = Arc::new(AtomicBool::new(false));
     let slow = Arc::clone(&is_slow);
