@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, fs, time::Duration};
 use pollux_gateway::catalog::Settings;
 use pollux_pool::{balance::Strategy, pool};
 use pollux_testkit::{App, Builder, Face, MODEL, Request};
-use serde_json::{Value, json};
 
 use super::turns::ANSWER;
 use crate::paced::{Asked, Course, Told};
@@ -19,49 +18,55 @@ fn body(face: Face, first: &str, turn: usize) -> String {
 }
 
 fn chat(first: &str, turn: usize, stream: bool) -> String {
-    let mut messages = vec![
-        json!({"role": "system", "content": "You are terse."}),
-        json!({"role": "user", "content": format!("say: {first}")}),
-    ];
-    for at in 1..turn {
-        let id = format!("call_{at}");
-        let call = json!({"name": "look", "arguments": format!("{{\"at\":{at}}}")});
-        messages.extend([
-            json!({"role": "assistant", "content": null,
-                   "tool_calls": [{"id": id, "type": "function", "function": call}]}),
-            json!({"role": "tool", "tool_call_id": id, "content": "nothing"}),
-            json!({"role": "assistant", "content": first}),
-            json!({"role": "user", "content": format!("say: turn {at}")}),
-        ]);
-    }
-    let tools: Vec<Value> = ["look", "find"].map(|name| tool(name, "parameters")).into();
-    let tools: Vec<Value> =
-        tools.into_iter().map(|it| json!({"type": "function", "function": it})).collect();
-    let (temperature, user) = (turn, "someone");
-    json!({"model": MODEL, "messages": messages, "tools": tools, "stream": stream,
-           "temperature": temperature.min(1), "user": user})
-    .to_string()
+    let more: Vec<String> = (1..turn)
+        .map(|at| {
+            format!(
+                r#",{{"role":"assistant","content":null,"tool_calls":[{{"id":"call_{at}",
+                "type":"function","function":{{"name":"look","arguments":"{{}}"}}}}]}},
+            {{"role":"tool","tool_call_id":"call_{at}","content":"nothing"}},
+            {{"role":"assistant","content":"{first}"}},{{"role":"user","content":"say: turn {at}"}}"#
+            )
+        })
+        .collect();
+    let more = more.concat();
+    let messages = format!(
+        r#"{{"role":"system","content":"You are terse."}},{{"role":"user","content":"say: {first}"}}{more}"#
+    );
+    let tools = ["look", "find"].map(|name| {
+        let function = tool(name, "parameters");
+        format!(r#"{{"type":"function","function":{function}}}"#)
+    });
+    let (tools, temperature) = (tools.join(","), turn.min(1));
+    format!(
+        r#"{{"model":"{MODEL}","messages":[{messages}],"tools":[{tools}],"stream":{stream},
+            "temperature":{temperature},"user":"someone"}}"#
+    )
 }
 
 fn native(first: &str, turn: usize) -> String {
-    let user = |text: String| json!({"role": "user", "parts": [{"text": text}]});
-    let mut contents = vec![user(format!("say: {first}"))];
-    for at in 1..turn {
-        contents.extend([
-            json!({"role": "model", "parts": [{"text": first}]}),
-            user(format!("say: turn {at}")),
-        ]);
-    }
-    let tools = json!([{"functionDeclarations": [tool("look", "parametersJsonSchema")]}]);
-    json!({"contents": contents, "tools": tools, "generationConfig": {"maxOutputTokens": 50 * turn},
-           "systemInstruction": {"parts": [{"text": "You are terse."}]}})
-    .to_string()
+    let more: Vec<String> = (1..turn)
+        .map(|at| {
+            format!(
+                r#",{{"role":"model","parts":[{{"text":"{first}"}}]}},
+            {{"role":"user","parts":[{{"text":"say: turn {at}"}}]}}"#
+            )
+        })
+        .collect();
+    let more = more.concat();
+    let contents = format!(r#"{{"role":"user","parts":[{{"text":"say: {first}"}}]}}{more}"#);
+    let (tool, most) = (tool("look", "parametersJsonSchema"), 50 * turn);
+    format!(
+        r#"{{"contents":[{contents}],"tools":[{{"functionDeclarations":[{tool}]}}],
+            "generationConfig":{{"maxOutputTokens":{most}}},
+            "systemInstruction":{{"parts":[{{"text":"You are terse."}}]}}}}"#
+    )
 }
 
-fn tool(name: &str, schema: &str) -> Value {
-    let parameters = json!({"type": "object", "properties":
-        {"at": {"type": "integer"}, "name": {"type": "string"}, "all": {"type": "boolean"}}});
-    json!({"name": name, "description": "Looks.", schema: parameters})
+fn tool(name: &str, schema: &str) -> String {
+    let fields = r#"{"at":{"type":"integer"},"name":{"type":"string"},"all":{"type":"boolean"}}"#;
+    format!(
+        r#"{{"name":"{name}","description":"Looks.","{schema}":{{"type":"object","properties":{fields}}}}}"#
+    )
 }
 
 fn request(app: &App, face: Face, first: &str, turn: usize) -> Request {
