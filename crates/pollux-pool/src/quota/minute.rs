@@ -25,6 +25,8 @@ pub(super) struct Minute {
     spans: VecDeque<Span>,
     /// When the youngest span was opened.
     opened: u32,
+    /// When the oldest span leaves the window; kept here, since looking at it is what costs.
+    leaves: Option<Timestamp>,
     used: Amount,
 }
 
@@ -101,9 +103,13 @@ impl Minute {
         let newest = self.spans.iter().map(|span| span.at).max().unwrap_or(0);
         self.spans.make_contiguous().sort_by_key(|span| std::cmp::Reverse(age(span.at, newest)));
         self.used = self.used.plus(other.used);
+        self.leaves = None;
     }
 
     fn forget(&mut self, now: Timestamp) {
+        if self.leaves.is_some_and(|leaves| now < leaves) {
+            return;
+        }
         let past = tick(now);
         while let Some(oldest) = self.spans.front()
             && age(oldest.at, past) >= WINDOW
@@ -111,6 +117,10 @@ impl Minute {
             self.used = self.used.minus(oldest.amount());
             self.spans.pop_front();
         }
+        self.leaves = self.spans.front().map(|oldest| {
+            let left = WINDOW.saturating_sub(age(oldest.at, past));
+            now + Duration::from_millis(u64::from(left))
+        });
     }
 }
 
