@@ -91,6 +91,16 @@ impl Gateway {
         Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
     }
 
+    /// Puts another catalog in the place of the present one, and returns it as it is in effect.
+    ///
+    /// Requests under way may end with the keys that they have. The ledger is for the edge to
+    /// configure, after this: whatever key it gives out has to be known here.
+    pub fn reconfigure(&self, catalog: Catalog) -> Arc<Catalog> {
+        let catalog = Arc::new(catalog.after(&self.shared.catalog.load()));
+        self.shared.catalog.store(Arc::clone(&catalog));
+        catalog
+    }
+
     /// Where finished attempts are added up for the edge to take away.
     pub fn recorder(&self) -> &Recorder {
         &self.shared.recorder

@@ -10,6 +10,7 @@ pub mod config;
 mod disabling;
 pub mod listener;
 pub mod open;
+pub mod reload;
 pub mod service;
 pub mod signals;
 pub mod tasks;

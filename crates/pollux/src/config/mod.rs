@@ -76,6 +76,13 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// Takes from `running` what a server has to be started anew for, and returns the names of the
+    /// settings that say something else now.
+    pub fn stay(&mut self, running: &Self) -> Vec<&'static str> {
+        let fixed = settings::ALL.iter().filter_map(|it| Some((it.name, it.keep?)));
+        fixed.filter_map(|(name, keep)| keep(self, running).then_some(name)).collect()
+    }
+
     /// Every Gemini key that is named anywhere; of one that is named twice the last counts.
     pub fn named_keys(&self) -> Vec<(Secret, About)> {
         let plain = self.gemini_api_key.iter();

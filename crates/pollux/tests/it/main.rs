@@ -6,7 +6,11 @@ mod connections;
 mod egress;
 mod listener;
 mod page;
+#[cfg(unix)]
+mod program;
 mod quota;
+#[cfg(unix)]
+mod reload;
 mod restart;
 mod stop;
 mod upstream;
