@@ -24,6 +24,7 @@ use crate::{
     extract,
     failure::Failure,
     fetch,
+    forecasts::{self, Forecast},
     ledger::Ledger,
     models::cache::ModelCache,
     proxy::{
@@ -140,6 +141,11 @@ impl Gateway {
     /// Has keys of a pool checked once, without using quota, when nothing else is to be checked.
     pub fn check_soon(&self, pool: PoolId, keys: impl IntoIterator<Item = KeyId>) {
         self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
+    }
+
+    /// When models will be out of requests for the day, where that can be told.
+    pub fn forecasts(&self) -> Vec<Forecast> {
+        forecasts::all(&self.shared)
     }
 
     /// The present moment, by the gateway's clock.

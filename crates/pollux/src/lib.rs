@@ -2,6 +2,7 @@
 //!
 //! The gateway itself is `pollux-gateway`; this crate gives it a platform.
 
+pub mod alerts;
 pub mod background;
 pub mod cli;
 pub mod clock;

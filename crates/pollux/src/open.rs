@@ -29,8 +29,9 @@ use pollux_store::{
 };
 
 use crate::{
+    alerts::Alerting,
     config::Config,
-    upstream::{ClientError, HttpUpstream},
+    upstream::{self, ClientError, HttpUpstream},
 };
 
 /// The user whose access key the configuration names, or the first start makes.
@@ -82,6 +83,8 @@ pub struct Instance {
     pub keys: usize,
     /// For how long a key is refused before it is switched off; zero is for ever.
     pub disable_after: Arc<ArcSwap<Duration>>,
+    /// Tells the owner before a model runs out of requests for the day, where he wants that.
+    pub alerting: Option<Alerting>,
 }
 
 /// The access key, as far as it may be shown.
@@ -139,11 +142,18 @@ pub async fn gateway(
         upstream: Arc::new(upstream),
         cipher: Arc::new(store.cipher().clone()),
         store: store.clone(),
-        clock,
+        clock: clock.clone(),
     });
     check_soon(config, &gateway, fresh);
     let disable_after = Arc::new(ArcSwap::from_pointee(config.disable_after));
-    Ok(Instance { gateway, ledger, store, access, keys, disable_after })
+    let alerting = alerting(config, clock)?;
+    Ok(Instance { gateway, ledger, store, access, keys, disable_after, alerting })
+}
+
+fn alerting(config: &Config, clock: Clock) -> Result<Option<Alerting>, OpenError> {
+    let Some(webhook) = config.webhook.clone() else { return Ok(None) };
+    let tls = upstream::tls().map_err(ClientError::from)?;
+    Ok(Some(Alerting::new(webhook, config.alerts_before, &tls, clock)))
 }
 
 /// Has a running gateway take over another configuration, but for what it was opened with, and

@@ -1,6 +1,7 @@
 //! The program around the gateway: its configuration, its state on disk, its end.
 #![cfg(test)]
 
+mod alerts;
 mod config;
 mod connections;
 mod egress;

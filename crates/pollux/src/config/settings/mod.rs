@@ -1,6 +1,7 @@
 //! Every setting, one row each, by section: its name, what it means, and how a text becomes its
 //! value.
 
+mod alerts;
 mod chat;
 mod fetch;
 mod limits;
@@ -75,6 +76,7 @@ const SECTIONS: &[&[Setting]] = &[
     pool::ROWS,
     quota::ROWS,
     watch::ROWS,
+    alerts::ROWS,
     limits::ROWS,
     streams::ROWS,
     models::ROWS,
