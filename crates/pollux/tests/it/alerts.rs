@@ -1,10 +1,11 @@
 //! The webhook is told before a model runs out of requests for the day, and nobody else is.
 
 use std::{
+    cell::RefCell,
     collections::VecDeque,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, Once},
     time::Duration,
 };
 
@@ -155,13 +156,16 @@ async fn an_alert_that_does_not_arrive_is_sent_again_a_few_times() {
     assert_eq!(receiver.event(2), receiver.event(0));
 }
 
-/// What is logged while it is the thread's subscriber.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on this thread since [`listen`]; each test has a thread of its own.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+struct Log;
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.as_mut().map(|log| log.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -170,19 +174,23 @@ impl io::Write for Log {
     }
 }
 
+/// Keeps what this thread logs. A subscriber of one thread would miss what others logged first.
+fn listen() {
+    static GLOBAL: Once = Once::new();
+    GLOBAL.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG);
+        subscriber.with_writer(|| Log).init();
+    });
+    LOG.set(Some(Vec::new()));
+}
+
 #[tokio::test]
 async fn a_webhook_that_fails_is_logged_without_its_address() {
     let receiver = Receiver::start(&[500; 4]).await;
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let nowhere = format!("http://{nobody}/{SECRET}");
     for (webhook, why) in [(receiver.url(), "it answered 500"), (nowhere, "it cannot be reached")] {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || writer.clone())
-            .finish();
-        let _guard = tracing::subscriber::set_default(subscriber);
+        listen();
         let app = app(&webhook, "1h").await;
         ask(&app, 10).await;
         app.clock.until_sleeping(MINUTE..=MINUTE).await;
@@ -193,7 +201,7 @@ async fn a_webhook_that_fails_is_logged_without_its_address() {
             app.clock.advance(pause);
         }
         within("the next look is waited for", app.clock.until_sleeping(MINUTE..=MINUTE)).await;
-        let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+        let text = String::from_utf8(LOG.take().unwrap()).unwrap();
         let words = format!("an alert did not get to alerts.webhook: {why}");
         assert!(text.contains(&words), "{text}");
         assert!(text.contains("pool-1 is out of requests per day"), "{text}");
