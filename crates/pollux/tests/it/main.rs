@@ -4,6 +4,8 @@
 mod config;
 mod connections;
 mod egress;
+#[cfg(unix)]
+mod kills;
 mod listener;
 mod page;
 #[cfg(unix)]
