@@ -67,6 +67,7 @@ impl Service {
         let keeper = Tasks::default();
         let written = CancellationToken::new();
         keeper.spawn(background::keep(instance.clone(), written.clone()));
+        keeper.spawn(background::keep_state(instance.clone(), written.clone()));
         keeper.spawn(background::check(instance.gateway.clone(), stop.clone()));
         if let Some(alerting) = instance.alerting.clone() {
             keeper.spawn(alerting.run(instance.gateway.clone(), stop.clone()));

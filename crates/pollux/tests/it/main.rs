@@ -5,6 +5,8 @@ mod alerts;
 mod config;
 mod connections;
 mod egress;
+#[cfg(unix)]
+mod kills;
 mod listener;
 mod page;
 #[cfg(unix)]
