@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use pollux_pool::lease::Tiers;
 use pollux_translate::error::{ApiError, Status, TranslateError};
 
 /// A request that is answered with an error.
@@ -105,6 +106,17 @@ impl Failure {
             Status::Unavailable,
             format!(
                 "no key in the pool can serve {model}: each is revoked, or the model is not available to it"
+            ),
+        )
+    }
+
+    /// No key of the tiers that the client asked for could ever serve the request.
+    pub fn no_tier(model: &str, tiers: Tiers) -> Self {
+        Self::new(
+            Status::Unavailable,
+            format!(
+                "no key that `x-pollux-tier: {tiers}` admits can serve this request for {model}; \
+                 leave the header out, or add such a key"
             ),
         )
     }

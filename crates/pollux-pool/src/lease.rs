@@ -1,6 +1,7 @@
 //! The right to use one key once, and why it may be refused.
 
 use crate::id::{KeyId, ModelName, ProjectName};
+use crate::key::Tier;
 use crate::quota::Amount;
 use crate::time::Timestamp;
 use crate::word::words;
@@ -62,6 +63,17 @@ words! {
         FreeOnly = "free",
         /// Paid keys alone, for what Google must not learn from.
         NoFreeTier = "no-free-tier",
+    }
+}
+
+impl Tiers {
+    /// Returns whether keys of `tier` may serve.
+    pub const fn admit(self, tier: Tier) -> bool {
+        match self {
+            Self::Any => true,
+            Self::FreeOnly => matches!(tier, Tier::Free),
+            Self::NoFreeTier => matches!(tier, Tier::Paid),
+        }
     }
 }
 

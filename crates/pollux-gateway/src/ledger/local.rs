@@ -12,7 +12,7 @@ use pollux_pool::{
     desk::{Desk, Entered, Waiter},
     health::{Checkpoint, KeyView},
     id::{KeyId, ModelName, PoolId},
-    lease::{Ask, Lease, NoKey, Spend},
+    lease::{Ask, Lease, NoKey, Spend, Tiers},
     line::Ticket,
     outcome::Lesson,
     plan::{Plan, Step},
@@ -152,8 +152,8 @@ impl Live {
         }
     }
 
-    pub(super) fn outlook(&mut self, model: &ModelName, now: Timestamp) -> NoKey {
-        self.desk.pool.outlook(model, now)
+    pub(super) fn outlook(&mut self, model: &ModelName, tiers: Tiers, now: Timestamp) -> NoKey {
+        self.desk.pool.outlook(model, tiers, now)
     }
 
     pub(super) fn leave(&mut self, ticket: Ticket, model: &ModelName, now: Timestamp) {
@@ -202,7 +202,8 @@ impl Ledger for LocalLedger {
             Err(answer) => Box::pin(future::ready(answer)),
             Ok((ticket, next, answer)) => {
                 let (clock, model) = (self.clock.clone(), ask.model.clone());
-                Box::pin(Seat::new(live, clock, ticket, model, answer).wait(waiter, next))
+                let seat = Seat::new(live, clock, ticket, (model, ask.tiers), answer);
+                Box::pin(seat.wait(waiter, next))
             }
         }
     }

@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use pollux_pool::{
     desk::{Answers, Waiter},
     id::ModelName,
-    lease::{Lease, NoKey, Spend},
+    lease::{Lease, NoKey, Spend, Tiers},
     line::Ticket,
     time::Timestamp,
 };
@@ -30,6 +30,7 @@ pub(super) struct Seat {
     clock: Clock,
     ticket: Ticket,
     model: ModelName,
+    tiers: Tiers,
     answer: oneshot::Receiver<Answer>,
     seated: bool,
 }
@@ -39,10 +40,10 @@ impl Seat {
         live: Arc<Mutex<Live>>,
         clock: Clock,
         ticket: Ticket,
-        model: ModelName,
+        (model, tiers): (ModelName, Tiers),
         answer: oneshot::Receiver<Answer>,
     ) -> Self {
-        Self { live, clock, ticket, model, answer, seated: true }
+        Self { live, clock, ticket, model, tiers, answer, seated: true }
     }
 
     /// Waits for the answer, taking a turn at `next` and whenever a key should be back.
@@ -59,7 +60,7 @@ impl Seat {
             let now = self.clock.now();
             let mut live = self.lock();
             live.turn(&self.model, now);
-            let outlook = live.outlook(&self.model, now);
+            let outlook = live.outlook(&self.model, self.tiers, now);
             drop(live);
             if let Ok(answer) = self.answer.try_recv() {
                 self.seated = false;

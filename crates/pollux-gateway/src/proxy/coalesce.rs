@@ -15,7 +15,10 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt as _, WeakShared};
 use http::{HeaderMap, Method, StatusCode};
-use pollux_pool::id::{KeyId, PoolId};
+use pollux_pool::{
+    id::{KeyId, PoolId},
+    lease::Tiers,
+};
 use pollux_translate::gemini::{
     path::{self, Target},
     response::Facts,
@@ -46,6 +49,8 @@ type Answering = BoxFuture<'static, Arc<Result<Told, Failure>>>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Question {
     pool: PoolId,
+    /// What one may send to a free key another must not.
+    tiers: Tiers,
     method: Method,
     path_and_query: String,
     body: Bytes,
@@ -70,7 +75,7 @@ struct Listed {
 
 impl Question {
     /// What `call` asks, if it may share its answer: it is switched on, and the answer would be the same.
-    pub(crate) fn of(shared: &Shared, call: &Call, pool: PoolId) -> Option<Self> {
+    pub(crate) fn of(shared: &Shared, call: &Call, caller: Caller) -> Option<Self> {
         if !shared.catalog.load().settings.coalesce {
             return None;
         }
@@ -85,7 +90,8 @@ impl Question {
             path::Method::StreamGenerateContent | path::Method::Other => false,
         };
         is_steady.then(|| Self {
-            pool,
+            pool: caller.pool,
+            tiers: caller.wishes.tiers,
             method: call.method.clone(),
             path_and_query: call.path_and_query.clone(),
             body: body.clone(),

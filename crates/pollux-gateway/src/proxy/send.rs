@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 use pollux_pool::{
     desk::Waiter,
     id::{KeyId, PoolId, UserId},
-    lease::{Ask, Lease, NoKey},
+    lease::{Ask, Lease, NoKey, Tiers},
     outcome::Outcome,
     plan::{Plan, Step},
     time::Timestamp,
@@ -62,7 +62,7 @@ pub(crate) async fn send(
     trace: &Trace,
 ) -> Result<Sent, Failure> {
     trace.asking(call);
-    match Question::of(shared, call, caller.pool) {
+    match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
         None => alone(shared, call, caller, trace).await,
     }
@@ -106,7 +106,7 @@ async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
             Ok(settlement) => settlement,
             Err(no_key) => {
                 note_unserved(shared, call, caller);
-                let failure = excuse(shared, call, last, no_key);
+                let failure = excuse(errand, last, no_key);
                 return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
         };
@@ -260,14 +260,16 @@ pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
 }
 
 /// What the client is told when no further key can be tried.
-fn excuse(shared: &Shared, call: &Call, last: Option<Failure>, no_key: NoKey) -> Failure {
-    let model = call.model.as_str();
+fn excuse(errand: &Errand<'_>, last: Option<Failure>, no_key: NoKey) -> Failure {
+    let Errand { shared, call, caller, .. } = *errand;
+    let (model, tiers) = (call.model.as_str(), caller.wishes.tiers);
     match (no_key, last) {
         (NoKey::Cooling { until }, _) => {
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }
         (NoKey::Tried | NoKey::Busy, Some(last)) => last,
         (NoKey::Busy, None) => Failure::all_cooling(model, BUSY),
+        (NoKey::Tried | NoKey::Empty, _) if tiers != Tiers::Any => Failure::no_tier(model, tiers),
         (NoKey::Tried | NoKey::Empty, _) if call.owner.is_some() => Failure::no_owner(),
         (NoKey::Tried | NoKey::Empty, _) => Failure::no_usable_key(model),
     }

@@ -31,7 +31,7 @@ const CACHED_BYTES: usize = 16 << 10;
 /// What the headers of a request ask of the pool.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wishes {
-    tiers: Tiers,
+    pub(super) tiers: Tiers,
     session: Option<u64>,
 }
 

@@ -103,6 +103,17 @@ pub(crate) async fn gateway_with(
     settings: Settings,
     clock: &ManualClock,
 ) -> (Gateway, Arc<LocalLedger>) {
+    gateway_hedging(keys, (behaves, 0.0), upstream, settings, clock).await
+}
+
+/// The same with pools that ask a second key for this share of requests.
+pub(crate) async fn gateway_hedging(
+    keys: i64,
+    (behaves, hedge_ratio): (pool::Settings, f64),
+    upstream: Arc<dyn Upstream>,
+    settings: Settings,
+    clock: &ManualClock,
+) -> (Gateway, Arc<LocalLedger>) {
     let (_, store) = pollux_testkit::in_memory(clock).await;
     let cipher = Arc::new(store.cipher().clone());
     let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
@@ -113,7 +124,7 @@ pub(crate) async fn gateway_with(
         settings: behaves.clone(),
         max_waiting: 100,
         retry_ratio: 0.2,
-        hedge_ratio: 0.0,
+        hedge_ratio,
         keys: keys.clone(),
     };
     let users = USERS.map(|(access, id, pool)| {

@@ -70,14 +70,14 @@ impl Pool {
         }
     }
 
-    fn is_capped(&self) -> bool {
+    pub(super) fn is_capped(&self) -> bool {
         self.settings.paid_cap.is_some_and(|cap| self.paid_today() >= cap)
     }
 
-    /// Returns what keeps any request for `model` from a key now, for one that gives up.
-    pub fn outlook(&mut self, model: &ModelName, now: Timestamp) -> NoKey {
+    /// Returns what keeps requests for `model` from keys of `tiers` now, for one that gives up.
+    pub fn outlook(&mut self, model: &ModelName, tiers: Tiers, now: Timestamp) -> NoKey {
         self.when = self.when.at(now);
-        let ask = Ask::of(model);
+        let ask = Ask { tiers, ..Ask::of(model) };
         let stop = self.lanes.get(model).and_then(|lane| lane.brake.stops(now));
         match (stop, self.refusal(&ask, self.tiers(ask.tiers))) {
             (Some(until), _) => NoKey::Cooling { until },

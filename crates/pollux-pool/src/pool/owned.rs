@@ -3,6 +3,7 @@
 use super::{Pool, cost_of};
 use crate::entry::Entry;
 use crate::health::{Cooldown, Health};
+use crate::key::Tier;
 use crate::lane::Slot;
 use crate::lease::{Ask, Lease, NoKey, Owner};
 use crate::project::Project;
@@ -58,8 +59,11 @@ impl Pool {
     fn owned_standing(&mut self, slot: Slot, ask: &Ask<'_>) -> Standing {
         let (when, cost) = (self.when, cost_of(ask));
         let Some(entry) = self.keys.get(slot) else { return Standing::Never };
-        if !may_try(entry, when.now) {
+        if !may_try(entry, when.now) || !ask.tiers.admit(entry.key.tier) {
             return Standing::Never;
+        }
+        if entry.key.tier == Tier::Paid && self.is_capped() {
+            return Standing::Until(when.day_ends);
         }
         let Some(lane) = self.lanes.get_mut(ask.model) else { return Standing::Never };
         let account = lane.accounts.get_mut(&entry.place);

@@ -4,9 +4,8 @@ use super::Pool;
 use crate::entry::Entry;
 use crate::health::{Cooldown, Health, KeyView};
 use crate::id::ModelName;
-use crate::key::Tier;
 use crate::lane::Slot;
-use crate::lease::{Ask, Tiers};
+use crate::lease::Ask;
 use crate::outcome::Window;
 use crate::project::Project;
 use crate::quota::{Amount, Dimension, Limit, Unit};
@@ -156,7 +155,7 @@ impl Pool {
             Standing::Tried
         } else if ask.owner.is_some_and(|owner| !entry.belongs_to(owner)) {
             Standing::NotOwner
-        } else if !admits(ask.tiers, entry.key.tier) {
+        } else if !ask.tiers.admit(entry.key.tier) {
             Standing::OtherTier
         } else if entry.is_busy(self.settings.max_concurrency) {
             Standing::Busy
@@ -193,14 +192,6 @@ fn standing_of(held: Option<Cooldown>, now: Timestamp) -> Standing {
         }
         Some(Cooldown::Unserved) => Standing::Unserved,
         Some(Cooldown::Exhausted { .. }) | None => Standing::Ready,
-    }
-}
-
-const fn admits(tiers: Tiers, tier: Tier) -> bool {
-    match tiers {
-        Tiers::Any => true,
-        Tiers::FreeOnly => matches!(tier, Tier::Free),
-        Tiers::NoFreeTier => matches!(tier, Tier::Paid),
     }
 }
 

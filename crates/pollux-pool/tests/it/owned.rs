@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pollux_pool::id::{KeyId, ModelName, ProjectName};
 use pollux_pool::key::{Key, Tier};
-use pollux_pool::lease::{Ask, NoKey, Owner, Spend};
+use pollux_pool::lease::{Ask, NoKey, Owner, Spend, Tiers};
 use pollux_pool::outcome::{Outcome, Window};
 use pollux_pool::pool::{Pool, Settings};
 
@@ -89,4 +89,30 @@ fn the_preferred_project_goes_first_and_any_other_when_it_cannot() {
     let gone = owner(99, None);
     let ask = Ask { prefer: Some(&gone), ..Ask::of(&model) };
     assert!(pool.lease(&ask, START).is_ok());
+}
+
+#[test]
+fn what_is_owned_or_preferred_does_not_lead_to_a_tier_that_is_not_wanted() {
+    let of = |id, tier| Key { id: KeyId(id), weight: 1, project: None, tier };
+    let keys = vec![of(1, Tier::Free), of(2, Tier::Paid), of(3, Tier::Paid)];
+    let mut pool = Pool::new(Settings { paid_cap: Some(4), ..Settings::default() }, keys, 1);
+    let model = ModelName::new("gemini-2.5-flash");
+    let mut lease = |tiers, owner: Option<&Owner>, prefer: Option<&Owner>| {
+        let lease = pool.lease(&Ask { tiers, owner, prefer, ..Ask::of(&model) }, START)?;
+        let key = lease.key();
+        pool.settle(lease, Spend { requests: 1, ..Spend::default() }, START);
+        Ok(key.0)
+    };
+    let (free, paid) = (owner(1, None), owner(2, None));
+    assert_eq!(lease(Tiers::FreeOnly, Some(&paid), None), Err(NoKey::Empty));
+    assert_eq!(lease(Tiers::NoFreeTier, Some(&free), None), Err(NoKey::Empty));
+    assert_eq!(lease(Tiers::FreeOnly, None, Some(&paid)), Ok(1));
+    for _ in 0..2 {
+        assert_eq!(lease(Tiers::Any, None, Some(&paid)), Ok(2));
+        assert!(matches!(lease(Tiers::NoFreeTier, None, Some(&free)), Ok(2 | 3)));
+    }
+    // Paid keys have served what they may today.
+    assert_eq!(lease(Tiers::Any, None, Some(&paid)), Ok(1));
+    let owned = lease(Tiers::Any, Some(&paid), None);
+    assert!(matches!(owned, Err(NoKey::Cooling { until }) if until > START), "{owned:?}");
 }

@@ -1,8 +1,10 @@
 //! Quotas, projects and waiting, proven by what reaches Gemini.
 
+mod affinity;
 mod conservation;
 mod days;
 mod meters;
+mod tiers;
 mod turns;
 
 use pollux_testkit::{App, Face, Whole};

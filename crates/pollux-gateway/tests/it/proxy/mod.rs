@@ -11,6 +11,7 @@ mod deserted;
 mod failover;
 mod faults;
 mod hang_up;
+mod hedge;
 mod mend;
 mod pieces;
 mod rows;

@@ -10,7 +10,7 @@ use pollux_pool::budget::Budget;
 use pollux_pool::desk::{Answers, Desk, Entered, Waiter};
 use pollux_pool::id::{KeyId, ModelName, ProjectName, UserId};
 use pollux_pool::key::{Key, Tier};
-use pollux_pool::lease::{Ask, Lease, NoKey, Spend};
+use pollux_pool::lease::{Ask, Lease, NoKey, Spend, Tiers};
 use pollux_pool::line::Ticket;
 use pollux_pool::outcome::{Lesson, Outcome};
 use pollux_pool::plan::{self, Plan, Step};
@@ -194,10 +194,10 @@ impl World {
         for ticket in late {
             self.desk.leave(ticket, &self.model);
             self.seats.remove(&ticket);
-            self.report.without.push(self.desk.pool.outlook(&self.model, self.now));
+            self.report.without.push(self.desk.pool.outlook(&self.model, Tiers::Any, self.now));
         }
         if let (NoKey::Cooling { until }, true) =
-            (self.desk.pool.outlook(&self.model, self.now), !self.seats.is_empty())
+            (self.desk.pool.outlook(&self.model, Tiers::Any, self.now), !self.seats.is_empty())
         {
             self.turn_at(until.min(self.now + max));
         }
