@@ -18,7 +18,7 @@ use crate::{
     auth,
     bindings::Bindings,
     catalog::{Catalog, User},
-    checks::{self, Desk},
+    checks::{self, Orders},
     clock::Clock,
     egress::Troubles,
     extract,
@@ -85,7 +85,7 @@ impl Gateway {
             models: ModelCache::default(),
             traces: Traces::default(),
             guesses: Guesses::default(),
-            checks: Desk::default(),
+            checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
