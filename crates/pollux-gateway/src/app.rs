@@ -18,12 +18,13 @@ use crate::{
     auth,
     bindings::Bindings,
     catalog::{Catalog, User},
-    checks::{self, Desk},
+    checks::{self, Orders},
     clock::Clock,
     egress::Troubles,
     extract,
     failure::Failure,
     fetch,
+    forecasts::{self, Forecast},
     ledger::Ledger,
     models::cache::ModelCache,
     proxy::{
@@ -84,11 +85,21 @@ impl Gateway {
             models: ModelCache::default(),
             traces: Traces::default(),
             guesses: Guesses::default(),
-            checks: Desk::default(),
+            checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
         Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
+    }
+
+    /// Puts another catalog in the place of the present one, and returns it as it is in effect.
+    ///
+    /// Requests under way may end with the keys that they have. The ledger is for the edge to
+    /// configure, after this: whatever key it gives out has to be known here.
+    pub fn reconfigure(&self, catalog: Catalog) -> Arc<Catalog> {
+        let catalog = Arc::new(catalog.after(&self.shared.catalog.load()));
+        self.shared.catalog.store(Arc::clone(&catalog));
+        catalog
     }
 
     /// Where finished attempts are added up for the edge to take away.
@@ -130,6 +141,11 @@ impl Gateway {
     /// Has keys of a pool checked once, without using quota, when nothing else is to be checked.
     pub fn check_soon(&self, pool: PoolId, keys: impl IntoIterator<Item = KeyId>) {
         self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
+    }
+
+    /// When models will be out of requests for the day, where that can be told.
+    pub fn forecasts(&self) -> Vec<Forecast> {
+        forecasts::all(&self.shared)
     }
 
     /// The present moment, by the gateway's clock.

@@ -28,6 +28,8 @@ pub struct Catalog {
     /// By which ways keys reach Gemini; directly unless it is told otherwise.
     pub ways: Ways,
     secrets: HashMap<KeyId, Arc<Secret>>,
+    /// Those that the catalog before had beside these.
+    gone: HashMap<KeyId, Arc<Secret>>,
     users: HashMap<Fingerprint, Arc<User>>,
 }
 
@@ -181,12 +183,23 @@ impl Catalog {
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
         let users = users.into_iter().map(|(print, user)| (print, Arc::new(user))).collect();
-        Self { settings, pools, scrubber, ways: Ways::default(), secrets, users }
+        let (ways, gone) = (Ways::default(), HashMap::new());
+        Self { settings, pools, scrubber, ways, secrets, gone, users }
+    }
+
+    /// The same for those who came while `before` was in effect: they may hold leases on keys that
+    /// are gone, and nothing of those is to be read anywhere.
+    pub(crate) fn after(mut self, before: &Self) -> Self {
+        let mut gone = before.secrets.clone();
+        gone.retain(|id, _| !self.secrets.contains_key(id));
+        let all = self.secrets.values().chain(gone.values());
+        self.scrubber = Arc::new(Scrubber::new(all.map(AsRef::as_ref)));
+        Self { gone, ..self }
     }
 
     /// The Gemini key behind `id`.
     pub fn secret(&self, id: KeyId) -> Option<Arc<Secret>> {
-        self.secrets.get(&id).cloned()
+        self.secrets.get(&id).or_else(|| self.gone.get(&id)).cloned()
     }
 
     /// The project behind a key, as what it makes will be bound.

@@ -17,6 +17,7 @@ mod extract;
 mod faces;
 pub mod failure;
 pub mod fetch;
+pub mod forecasts;
 mod gather;
 pub mod ledger;
 mod models;

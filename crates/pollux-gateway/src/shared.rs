@@ -10,7 +10,7 @@ use crate::{
     admin::password::Guesses,
     bindings::Bindings,
     catalog::Catalog,
-    checks::Desk,
+    checks::Orders,
     clock::Clock,
     egress::Troubles,
     ledger::Ledger,
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pub(crate) models: ModelCache,
     pub(crate) traces: Traces,
     pub(crate) guesses: Guesses,
-    pub(crate) checks: Desk,
+    pub(crate) checks: Orders,
     pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
 }

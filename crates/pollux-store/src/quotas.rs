@@ -51,7 +51,7 @@ type Of = (String, String);
 
 impl Store {
     /// Writes down, whole or not at all, what a pool knew at one moment: the quotas that have
-    /// changed, and all checkpoints where those have.
+    /// changed, their limits where there are others, and all checkpoints where those have changed.
     ///
     /// Together, because a key that turns out to share a project takes its account along.
     pub async fn save_state(
@@ -81,7 +81,8 @@ impl Store {
                 learned: limits.remove(&of).unwrap_or_default(),
             };
             let (project, model) = of;
-            Ok(QuotaRecord { project: project.parse()?, model: ModelName::new(&model), balance })
+            let (project, model) = (project.parse()?, ModelName::new(&model));
+            Ok(QuotaRecord { project, model, balance, learned_anew: true })
         });
         records.collect()
     }
@@ -100,7 +101,7 @@ impl Store {
 }
 
 fn save(pool: PoolId, record: &QuotaRecord) -> Vec<Statement> {
-    let QuotaRecord { project, model, balance } = record;
+    let QuotaRecord { project, model, balance, learned_anew } = record;
     let Balance { day_ends, day, hold, learned } = balance;
     let project = project.to_string();
     let about = |sql| Statement::new(sql).bind(pool.0).bind(project.as_str()).bind(model.as_str());
@@ -111,7 +112,11 @@ fn save(pool: PoolId, record: &QuotaRecord) -> Vec<Statement> {
     };
     let counts = [day.requests, day.input_tokens, day.tokens];
     let row = counts.into_iter().fold(about(SAVE).bind(*day_ends), |row, it| row.bind(whole(it)));
-    let mut batch = vec![row.bind(word).bind(until), about(CLEAR_LIMITS)];
+    let mut batch = vec![row.bind(word).bind(until)];
+    if !learned_anew {
+        return batch;
+    }
+    batch.push(about(CLEAR_LIMITS));
     for Limit { dimension, value, source } in learned {
         let LimitSource::Learned { at } = *source else { continue };
         let row = about(ADD_LIMIT).bind(dimension.unit.as_str()).bind(dimension.window.as_str());

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    error::Error,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -66,7 +67,8 @@ pub struct Whole {
 }
 
 impl Request {
-    pub(crate) fn new(address: SocketAddr, method: Method, target: &str, body: Bytes) -> Self {
+    /// A request to a server that is no app's.
+    pub fn new(address: SocketAddr, method: Method, target: &str, body: Bytes) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("pollux.test"));
         if !body.is_empty() {
@@ -122,7 +124,7 @@ impl Request {
 
     /// Sends it, and resolves at the head of the answer.
     pub async fn send(&self) -> Answer {
-        within("the head of an answer", self.exchange()).await
+        within("the head of an answer", self.try_send()).await.expect("an answer")
     }
 
     /// Sends it and reads the answer to its end.
@@ -130,10 +132,13 @@ impl Request {
         self.send().await.whole().await
     }
 
-    async fn exchange(&self) -> Answer {
-        let stream = TcpStream::connect(self.address).await.expect("a connection");
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+    /// The same where nobody may be listening, or stop before the head of an answer.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn try_send(&self) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+        let stream = TcpStream::connect(self.address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let token = CancellationToken::new();
         let guard = token.clone().drop_guard();
         Tasks::default().spawn(async move {
@@ -143,11 +148,11 @@ impl Request {
         let body = Upload { rest: Some(self.body.clone()), length: self.length };
         let mut request = http::Request::new(body);
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.target.parse().expect("a path");
+        *request.uri_mut() = self.target.parse()?;
         *request.headers_mut() = self.headers.clone();
-        let answer = sender.send_request(request).await.expect("the head of an answer");
+        let answer = sender.send_request(request).await?;
         let (head, body) = answer.into_parts();
-        Answer { status: head.status.as_u16(), headers: head.headers, body, _connection: guard }
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, _connection: guard })
     }
 }
 

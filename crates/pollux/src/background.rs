@@ -13,31 +13,42 @@ use crate::{disabling::Disabling, open::Instance};
 
 /// The most that a crash can cost of the account.
 const PAUSE: Duration = Duration::from_secs(1);
+/// So many rows of the account are written at once; what is urgent waits no longer than for these.
+const PART: usize = 64;
 /// How often what has expired is removed.
 const CLEANING: Duration = Duration::from_mins(10);
 
-/// What has been written so far.
+/// What has been done so far.
 #[derive(Debug, Default)]
 struct Progress {
-    generation: u64,
     cleaned: Timestamp,
     disabling: Disabling,
 }
 
-/// Writes until `stop`, and once more after it.
+/// Writes the account and what else can wait until `stop`, and once more after it.
 pub async fn keep(instance: Instance, stop: CancellationToken) {
     let mut progress = Progress::default();
+    while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
+        write(&instance, &mut progress).await;
+    }
+    write(&instance, &mut progress).await;
+}
+
+/// Writes health and quotas until `stop`, and once more after it; what Google refused at once, since
+/// it would be held against whoever asked again after a crash.
+pub async fn keep_state(instance: Instance, stop: CancellationToken) {
+    let mut generation = 0;
     let mut pauses = tokio::time::interval(PAUSE);
     pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = pauses.tick() => write(&instance, &mut progress).await,
-            // Google has said something that it would hold against whoever asked again after a crash.
-            () = instance.ledger.urgent() => write_state(&instance, &mut progress.generation).await,
+            _ = pauses.tick() => {}
+            () = instance.ledger.urgent() => {}
         }
+        write_state(&instance, &mut generation).await;
     }
-    write(&instance, &mut progress).await;
+    write_state(&instance, &mut generation).await;
 }
 
 /// Checks keys until `stop`.
@@ -49,7 +60,6 @@ pub async fn check(gateway: Gateway, stop: CancellationToken) {
 async fn write(instance: &Instance, progress: &mut Progress) {
     write_usage(instance).await;
     write_signatures(instance).await;
-    write_state(instance, &mut progress.generation).await;
     let now = instance.gateway.now();
     progress.disabling.look(instance, now).await;
     if now >= progress.cleaned + CLEANING {
@@ -73,11 +83,11 @@ async fn clean(instance: &Instance, now: Timestamp) {
 async fn write_usage(instance: &Instance) {
     let recorder = instance.gateway.recorder();
     let batch = recorder.take();
-    if !batch.is_empty()
-        && let Err(error) = instance.store.add_usage(&batch).await
-    {
-        tracing::warn!("usage could not be written, and is kept for the next try: {error}");
-        recorder.put_back(batch);
+    for (number, part) in batch.chunks(PART).enumerate() {
+        if let Err(error) = instance.store.add_usage(part).await {
+            tracing::warn!("usage could not be written, and is kept for the next try: {error}");
+            return recorder.put_back(batch.into_iter().skip(number * PART).collect());
+        }
     }
 }
 

@@ -28,11 +28,15 @@ pub(crate) struct Disabling {
 impl Disabling {
     /// Looks for keys to be switched off or on again, when it is time to.
     pub(crate) async fn look(&mut self, instance: &Instance, now: Timestamp) {
-        if instance.disable_after.is_zero() || now < self.looked + LOOK {
+        let after = **instance.disable_after.load();
+        if after.is_zero() || now < self.looked + LOOK {
             return;
         }
         self.looked = now;
-        let overdue = overdue(&instance.ledger.view(DEFAULT_POOL), instance.disable_after, now);
+        let keys = instance.ledger.view(DEFAULT_POOL);
+        // One that is not loaded any more is not back.
+        self.off.retain(|off| keys.iter().any(|key| key.id == *off));
+        let overdue = overdue(&keys, after, now);
         let (off, on): (Vec<KeyId>, Vec<KeyId>) = (
             overdue.difference(&self.off).copied().collect(),
             self.off.difference(&overdue).copied().collect(),
@@ -53,7 +57,7 @@ impl Disabling {
             tracing::info!(key.id = %key, "{key} is back, and stays on over the next start");
         } else {
             self.off.insert(key);
-            let days = instance.disable_after.as_secs() / 86_400;
+            let days = instance.disable_after.load().as_secs() / 86_400;
             tracing::warn!(key.id = %key, days, "{key} is off from the next start on: Google has refused it for {days} days");
         }
     }

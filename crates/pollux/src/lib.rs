@@ -2,6 +2,7 @@
 //!
 //! The gateway itself is `pollux-gateway`; this crate gives it a platform.
 
+pub mod alerts;
 pub mod background;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod config;
 mod disabling;
 pub mod listener;
 pub mod open;
+pub mod reload;
 pub mod service;
 pub mod signals;
 pub mod tasks;

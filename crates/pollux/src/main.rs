@@ -9,7 +9,7 @@ use std::{
 
 use pollux::{
     cli::{self, Task},
-    commands::{demo, serve, simulate, usage},
+    commands::{demo, serve, simulate, usage, with_causes},
 };
 
 #[global_allocator]
@@ -49,13 +49,6 @@ async fn run(task: Task) -> Result<(), Box<dyn Error>> {
 
 /// Prints the error and what lies beneath it.
 fn fail(error: &dyn Error) -> ExitCode {
-    let mut text = format!("pollux: {error}");
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        text.push_str(": ");
-        text.push_str(&deeper.to_string());
-        cause = deeper.source();
-    }
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "pollux: {}", with_causes(error));
     ExitCode::FAILURE
 }

@@ -17,7 +17,7 @@ use pollux_gateway::{
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::{id::KeyId, key::Key};
+use pollux_pool::{id::KeyId, key::Key, time::Timestamp};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
@@ -29,8 +29,9 @@ use pollux_store::{
 };
 
 use crate::{
+    alerts::Alerting,
     config::Config,
-    upstream::{ClientError, HttpUpstream},
+    upstream::{self, ClientError, HttpUpstream},
 };
 
 /// The user whose access key the configuration names, or the first start makes.
@@ -81,7 +82,9 @@ pub struct Instance {
     /// How many Gemini keys there are to use.
     pub keys: usize,
     /// For how long a key is refused before it is switched off; zero is for ever.
-    pub disable_after: Duration,
+    pub disable_after: Arc<ArcSwap<Duration>>,
+    /// Tells the owner before a model runs out of requests for the day, where he wants that.
+    pub alerting: Option<Alerting>,
 }
 
 /// The access key, as far as it may be shown.
@@ -126,14 +129,7 @@ pub async fn gateway(
     clock: Clock,
     scrubber: &ArcSwap<Scrubber>,
 ) -> Result<Instance, OpenError> {
-    let access = ensure_access(config, &store, &clock).await?;
-    let known: HashSet<KeyId> = store.keys(DEFAULT_POOL).await?.iter().map(|key| key.id).collect();
-    let sync = store.sync_environment_keys(DEFAULT_POOL, &config.named_keys(), clock.now()).await?;
-    let KeySync { added, updated, removed } = sync;
-    tracing::debug!(added, updated, removed, "Gemini keys are read");
-    let (catalog, keys) = catalog(config, &store).await?;
-    let ids: Vec<KeyId> =
-        catalog.pools.iter().flat_map(|pool| &pool.keys).map(|key| key.id).collect();
+    let Contents { access, catalog, keys, fresh } = contents(config, &store, clock.now()).await?;
     scrubber.store(Arc::clone(&catalog.scrubber));
     let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
     ledger.configure(&catalog);
@@ -146,17 +142,74 @@ pub async fn gateway(
         upstream: Arc::new(upstream),
         cipher: Arc::new(store.cipher().clone()),
         store: store.clone(),
-        clock,
+        clock: clock.clone(),
     });
-    if config.gateway.health_checks {
-        gateway.check_soon(DEFAULT_POOL, ids.into_iter().filter(|key| !known.contains(key)));
-    }
-    let disable_after = config.disable_after;
-    Ok(Instance { gateway, ledger, store, access, keys, disable_after })
+    check_soon(config, &gateway, fresh);
+    let disable_after = Arc::new(ArcSwap::from_pointee(config.disable_after));
+    let alerting = alerting(config, clock)?;
+    Ok(Instance { gateway, ledger, store, access, keys, disable_after, alerting })
 }
 
-async fn ensure_access(config: &Config, store: &Store, clock: &Clock) -> Result<Access, OpenError> {
-    let now = clock.now();
+fn alerting(config: &Config, clock: Clock) -> Result<Option<Alerting>, OpenError> {
+    let Some(webhook) = config.webhook.clone() else { return Ok(None) };
+    let tls = upstream::tls().map_err(ClientError::from)?;
+    Ok(Some(Alerting::new(webhook, config.alerts_before, &tls, clock)))
+}
+
+/// Has a running gateway take over another configuration, but for what it was opened with, and
+/// returns how many keys there are to use now.
+///
+/// # Errors
+/// When keys cannot be stored or read; then requests go on as before.
+pub async fn reconfigure(
+    config: &Config,
+    instance: &Instance,
+    scrubber: &ArcSwap<Scrubber>,
+) -> Result<usize, OpenError> {
+    let Instance { gateway, ledger, store, disable_after, .. } = instance;
+    let Contents { access: _, catalog, keys, fresh } =
+        contents(config, store, gateway.now()).await?;
+    let catalog = gateway.reconfigure(catalog);
+    scrubber.store(Arc::clone(&catalog.scrubber));
+    ledger.configure(&catalog);
+    disable_after.store(Arc::new(config.disable_after));
+    check_soon(config, gateway, fresh);
+    Ok(keys)
+}
+
+/// What a configuration and the store make together.
+struct Contents {
+    access: Access,
+    catalog: Catalog,
+    /// How many Gemini keys there are to use.
+    keys: usize,
+    /// Those that were not known.
+    fresh: Vec<KeyId>,
+}
+
+async fn contents(config: &Config, store: &Store, now: Timestamp) -> Result<Contents, OpenError> {
+    let access = ensure_access(config, store, now).await?;
+    let known: HashSet<KeyId> = store.keys(DEFAULT_POOL).await?.iter().map(|key| key.id).collect();
+    let sync = store.sync_environment_keys(DEFAULT_POOL, &config.named_keys(), now).await?;
+    let KeySync { added, updated, removed } = sync;
+    tracing::debug!(added, updated, removed, "Gemini keys are read");
+    let (catalog, keys) = catalog(config, store).await?;
+    let ids = catalog.pools.iter().flat_map(|pool| &pool.keys).map(|key| key.id);
+    let fresh = ids.filter(|key| !known.contains(key)).collect();
+    Ok(Contents { access, catalog, keys, fresh })
+}
+
+fn check_soon(config: &Config, gateway: &Gateway, fresh: Vec<KeyId>) {
+    if config.gateway.health_checks {
+        gateway.check_soon(DEFAULT_POOL, fresh);
+    }
+}
+
+async fn ensure_access(
+    config: &Config,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Access, OpenError> {
     if let Some(secret) = &config.access_key {
         store.ensure_user(FIRST_USER, secret, Source::Environment, now).await?;
         return Ok(Access::Configured);

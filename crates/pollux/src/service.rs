@@ -67,7 +67,11 @@ impl Service {
         let keeper = Tasks::default();
         let written = CancellationToken::new();
         keeper.spawn(background::keep(instance.clone(), written.clone()));
+        keeper.spawn(background::keep_state(instance.clone(), written.clone()));
         keeper.spawn(background::check(instance.gateway.clone(), stop.clone()));
+        if let Some(alerting) = instance.alerting.clone() {
+            keeper.spawn(alerting.run(instance.gateway.clone(), stop.clone()));
+        }
         let server = router::server(&instance.gateway);
         let graceful = listener::serve(listener, server, limits, to, &stop).await;
         tracing::info!("stopping: running requests have {} s to end", grace.as_secs());

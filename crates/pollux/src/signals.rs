@@ -1,4 +1,4 @@
-//! How the program is told to stop: SIGTERM, or Ctrl-C.
+//! How the program is told to stop (SIGTERM, or Ctrl-C) and to read its settings anew (SIGHUP).
 
 use std::io;
 
@@ -24,4 +24,45 @@ pub async fn stop() -> io::Result<()> {
 #[cfg(not(unix))]
 pub async fn stop() -> io::Result<()> {
     signal::ctrl_c().await
+}
+
+/// Signals to read the settings anew; there are none where the system has no SIGHUP.
+#[derive(Debug)]
+pub struct Hangups {
+    #[cfg(unix)]
+    signals: signal::unix::Signal,
+}
+
+impl Hangups {
+    /// Begins to take them: from now on none of them ends the process.
+    ///
+    /// # Errors
+    /// When signals cannot be received.
+    #[cfg(unix)]
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { signals: signal::unix::signal(signal::unix::SignalKind::hangup())? })
+    }
+
+    /// Begins to take them.
+    ///
+    /// # Errors
+    /// Never here.
+    #[cfg(not(unix))]
+    pub const fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Resolves at the next one.
+    #[cfg(unix)]
+    pub async fn next(&mut self) {
+        if self.signals.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Never resolves.
+    #[cfg(not(unix))]
+    pub async fn next(&mut self) {
+        std::future::pending().await
+    }
 }

@@ -5,22 +5,19 @@ use pollux_pool::{
     id::{KeyId, PoolId},
     project::Project,
 };
+use pollux_store::cipher::Cipher;
 use serde::Serialize;
 
 use super::{
     missing, number,
     query::Query,
-    view::{CooldownView, HealthView},
+    view::{self, CooldownView, HealthView},
 };
 use crate::{
     app::Gateway,
     catalog::Catalog,
     faces::respond::{Answered, Incoming, written},
 };
-
-/// A page's size where none is asked for, and the largest.
-const PAGE: usize = 100;
-const MAX_PAGE: usize = 1000;
 
 #[derive(Serialize)]
 struct Listed {
@@ -47,8 +44,7 @@ struct Shown {
 /// `GET /admin/api/keys`: a page of them, in the order in which they were added.
 pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
     let query = Query::read(&incoming.head.uri, &["page", "page_size"])?;
-    let page = query.number("page", 1..=1_000_000)?.unwrap_or(1);
-    let page_size = query.number("page_size", 1..=MAX_PAGE)?.unwrap_or(PAGE);
+    let page = query.page()?;
     let catalog = gateway.shared().catalog.load();
     let all: Vec<(PoolId, KeyView)> = catalog
         .pools
@@ -58,9 +54,9 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
         })
         .collect();
     let total = all.len();
-    let keys = all.into_iter().skip((page - 1) * page_size).take(page_size);
-    let keys = keys.map(|(pool, view)| show(&catalog, pool, view)).collect();
-    written(&Listed { keys, page, page_size, total })
+    let cipher = &gateway.shared().cipher;
+    let keys = page.of(all).map(|(pool, view)| show((&catalog, cipher), pool, view)).collect();
+    written(&Listed { keys, page: page.number, page_size: page.size, total })
 }
 
 /// `GET /admin/api/keys/{id}`
@@ -70,20 +66,20 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
     for pool in &catalog.pools {
         let views = gateway.shared().ledger.view(pool.id);
         if let Some(view) = views.into_iter().find(|view| view.id == KeyId(id)) {
-            return written(&show(&catalog, pool.id, view));
+            return written(&show((&catalog, &gateway.shared().cipher), pool.id, view));
         }
     }
     Err(missing("key", id))
 }
 
-fn show(catalog: &Catalog, pool: PoolId, view: KeyView) -> Shown {
+fn show((catalog, cipher): (&Catalog, &Cipher), pool: PoolId, view: KeyView) -> Shown {
     let KeyView { id, weight, tier, project, health, cooldowns, in_flight, served } = view;
     let last4 = catalog.secret(id).map(|secret| secret.last4().to_owned());
     Shown {
         id: id.0,
         last4: last4.unwrap_or_default(),
         pool: pool.0,
-        project: project.and_then(named),
+        project: project.filter(is_known).map(|project| view::project(&project, cipher)),
         tier: tier.as_str(),
         weight,
         health: health.into(),
@@ -93,10 +89,7 @@ fn show(catalog: &Catalog, pool: PoolId, view: KeyView) -> Shown {
     }
 }
 
-/// What people call a project; nothing is known of that of a single key.
-fn named(project: Project) -> Option<String> {
-    match project {
-        Project::Named(name) | Project::Consumer(name) => Some(name.as_str().to_owned()),
-        Project::Of(_) => None,
-    }
+/// Whether anything is known of a project beside the single key that is in it.
+const fn is_known(project: &Project) -> bool {
+    matches!(project, Project::Named(_) | Project::Consumer(_))
 }

@@ -7,6 +7,7 @@ pub(crate) mod checks;
 pub(crate) mod keys;
 pub(crate) mod password;
 mod query;
+pub(crate) mod quotas;
 pub(crate) mod requests;
 mod view;
 

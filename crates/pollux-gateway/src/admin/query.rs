@@ -8,6 +8,25 @@ use pollux_translate::error::Status;
 
 use crate::{auth, failure::Failure};
 
+/// A page's size where none is asked for, and the largest.
+const PAGE: usize = 100;
+const MAX_PAGE: usize = 1000;
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// From 1.
+    pub(super) number: usize,
+    pub(super) size: usize,
+}
+
+impl Page {
+    /// The part of `all`.
+    pub(super) fn of<T>(self, all: Vec<T>) -> impl Iterator<Item = T> {
+        all.into_iter().skip((self.number - 1) * self.size).take(self.size)
+    }
+}
+
 /// The parameters of a query, decoded.
 #[derive(Debug)]
 pub(super) struct Query(Vec<(String, String)>);
@@ -62,6 +81,16 @@ impl Query {
                 ),
             )),
         }
+    }
+
+    /// The parameters `page` and `page_size`.
+    ///
+    /// # Errors
+    /// 400 when they are out of range.
+    pub(super) fn page(&self) -> Result<Page, Failure> {
+        let number = self.number("page", 1..=1_000_000)?.unwrap_or(1);
+        let size = self.number("page_size", 1..=MAX_PAGE)?.unwrap_or(PAGE);
+        Ok(Page { number, size })
     }
 
     /// One of a few words; none when it is absent.

@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use pollux_pool::{
     health::{Cooldown, Health},
     id::ModelName,
     outcome::Outcome,
+    project::Project,
     survey::{Candidate, Standing},
     time::Timestamp,
 };
+use pollux_store::cipher::Cipher;
 use serde::{Serialize, Serializer};
+
+/// Where Google's quota day begins and ends.
+static PACIFIC: TimeZone = jiff::tz::get!("America/Los_Angeles");
+/// How many digits of a fingerprint tell one consumer from another.
+const DIGITS: usize = 6;
 
 /// A moment, as RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +30,46 @@ impl Serialize for Moment {
             // Beyond the calendar, which no clock shows.
             Err(_) => serializer.serialize_none(),
         }
+    }
+}
+
+/// A moment in UTC and in Google's own time.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Turn {
+    utc: Moment,
+    pacific: Pacific,
+}
+
+impl From<Timestamp> for Turn {
+    fn from(at: Timestamp) -> Self {
+        Self { utc: Moment(at), pacific: Pacific(at) }
+    }
+}
+
+/// A moment, as RFC 3339 with the offset of Los Angeles.
+#[derive(Clone, Copy, Debug)]
+struct Pacific(Timestamp);
+
+impl Serialize for Pacific {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Ok(moment) = jiff::Timestamp::from_microsecond(self.0.as_micros()) else {
+            return serializer.serialize_none();
+        };
+        serializer.collect_str(&moment.display_with_offset(PACIFIC.to_offset(moment)))
+    }
+}
+
+/// What people call a project: the name that its owner gave it, or its single key.
+///
+/// The number of one that Google named is for nobody to read; a few digits tell it from others.
+pub(super) fn project(project: &Project, cipher: &Cipher) -> String {
+    match project {
+        Project::Named(name) => name.as_str().to_owned(),
+        Project::Consumer(name) => {
+            let print = cipher.fingerprint(name.as_str().as_bytes()).to_string();
+            format!("consumer-{}", print.get(..DIGITS).unwrap_or_default())
+        }
+        Project::Of(key) => key.to_string(),
     }
 }
 
@@ -63,6 +111,13 @@ impl From<Health> for HealthView {
 #[derive(Debug, Serialize)]
 pub(super) struct CooldownView {
     model: String,
+    #[serde(flatten)]
+    held: HeldView,
+}
+
+/// What Google said of a model, while it holds.
+#[derive(Debug, Serialize)]
+pub(super) struct HeldView {
     reason: &'static str,
     window: Option<&'static str>,
     until: Option<Moment>,
@@ -70,15 +125,19 @@ pub(super) struct CooldownView {
 
 impl From<(ModelName, Cooldown)> for CooldownView {
     fn from((model, cooldown): (ModelName, Cooldown)) -> Self {
-        let model = model.as_str().to_owned();
+        Self { model: model.as_str().to_owned(), held: cooldown.into() }
+    }
+}
+
+impl From<Cooldown> for HeldView {
+    fn from(cooldown: Cooldown) -> Self {
         match cooldown {
             Cooldown::Exhausted { window, until, streak: _ } => Self {
-                model,
                 reason: "exhausted",
                 window: Some(window.as_str()),
                 until: Some(Moment(until)),
             },
-            Cooldown::Unserved => Self { model, reason: "unserved", window: None, until: None },
+            Cooldown::Unserved => Self { reason: "unserved", window: None, until: None },
         }
     }
 }

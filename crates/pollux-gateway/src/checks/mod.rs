@@ -4,8 +4,8 @@
 //! asked for. What the answer says is classified by the table that all answers go through.
 
 mod bell;
-mod desk;
 mod job;
+mod orders;
 pub(crate) mod run;
 
 use std::time::Duration;
@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub(crate) use self::{
-    desk::Desk,
     job::{Checked, Job, State, Target},
+    orders::Orders,
 };
 
 /// A key that has not answered by then is not known to be bad.

@@ -10,8 +10,8 @@ use futures_util::{
 
 use super::{
     Finding, Question, Verdict, ask,
-    desk::Order,
     job::{Checked, Target},
+    orders::Order,
 };
 use crate::shared::Shared;
 

@@ -1,6 +1,9 @@
 //! Waiting for a key: a request holds a seat until its answer comes, its time is up, or it leaves.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use futures_util::future::{Either, select};
 use pollux_pool::{
@@ -14,6 +17,9 @@ use tokio::sync::oneshot;
 
 use super::local::Live;
 use crate::clock::Clock;
+
+/// The shortest time between two turns.
+const LEAST: Duration = Duration::from_millis(1);
 
 type Answer = Result<Lease, NoKey>;
 
@@ -64,7 +70,8 @@ impl Seat {
                 return Err(outlook);
             }
             next = match outlook {
-                NoKey::Cooling { until } => until,
+                // A moment that is past already must not keep this one spinning.
+                NoKey::Cooling { until } => until.max(now + LEAST),
                 NoKey::Busy | NoKey::Tried | NoKey::Empty => waiter.until,
             };
         }

@@ -68,8 +68,10 @@ fn admin(gateway: &Gateway) -> Router {
             get(locked(gateway, admin::checks::one)).delete(locked(gateway, admin::checks::cancel)),
         )
         .route("/admin/api/checks/{id}/events", get(locked(gateway, admin::checks::events)))
+        .route("/admin/api/forecasts", get(locked(gateway, admin::quotas::forecasts)))
         .route("/admin/api/keys", get(locked(gateway, admin::keys::list)))
         .route("/admin/api/keys/{id}", get(locked(gateway, admin::keys::one)))
+        .route("/admin/api/quotas", get(locked(gateway, admin::quotas::list)))
         .route("/admin/api/requests", get(locked(gateway, admin::requests::list)))
         .route("/admin/api/requests/{id}", get(locked(gateway, admin::requests::one)))
         .method_not_allowed_fallback(locked(gateway, faces::wrong_method))

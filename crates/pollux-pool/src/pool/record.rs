@@ -18,6 +18,8 @@ pub struct QuotaRecord {
     pub model: ModelName,
     /// What is in it.
     pub balance: Balance,
+    /// Whether Google has named other limits since the record before.
+    pub learned_anew: bool,
 }
 
 impl Pool {
@@ -60,11 +62,10 @@ impl Pool {
             let slot = self.projects.members(place).first()?;
             let is_paid = self.keys.get(*slot)?.key.tier == Tier::Paid;
             let matters = account.matters() || counts_paid && is_paid;
-            account.keep(matters).then(|| QuotaRecord {
-                project,
-                model,
-                balance: account.balance(),
-            })
+            let learned_anew = account.take_learned_anew();
+            let balance = account.balance();
+            let is_worth_it = account.keep(matters);
+            is_worth_it.then_some(QuotaRecord { project, model, balance, learned_anew })
         });
         records.collect()
     }
@@ -102,7 +103,7 @@ impl Pool {
                 }
             }
         }
-        for QuotaRecord { project, model, balance } in quotas {
+        for QuotaRecord { project, model, balance, learned_anew: _ } in quotas {
             let Some(slot) = self.slot_of(&project) else { continue };
             if self.keys.get(slot).is_some_and(|entry| entry.key.tier == Tier::Paid)
                 && balance.day_ends == self.when.day_ends

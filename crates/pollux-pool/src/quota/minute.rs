@@ -25,6 +25,8 @@ pub(super) struct Minute {
     spans: VecDeque<Span>,
     /// When the youngest span was opened.
     opened: u32,
+    /// When the oldest span leaves the window; kept here, since looking at it is what costs.
+    leaves: Option<Timestamp>,
     used: Amount,
 }
 
@@ -74,12 +76,10 @@ impl Minute {
     /// Returns when so much of what `read` counts will have left the window.
     pub(super) fn relief(&self, excess: u64, read: fn(Amount) -> u64, now: Timestamp) -> Timestamp {
         let mut left = 0;
-        let past = tick(now);
         for span in &self.spans {
             left += read(span.amount());
             if left >= excess {
-                let age = age(span.at, past);
-                return now + Duration::from_millis(u64::from(WINDOW.saturating_sub(age)));
+                return end_of(span, now);
             }
         }
         now + Duration::from_millis(u64::from(WINDOW))
@@ -101,9 +101,13 @@ impl Minute {
         let newest = self.spans.iter().map(|span| span.at).max().unwrap_or(0);
         self.spans.make_contiguous().sort_by_key(|span| std::cmp::Reverse(age(span.at, newest)));
         self.used = self.used.plus(other.used);
+        self.leaves = None;
     }
 
     fn forget(&mut self, now: Timestamp) {
+        if self.leaves.is_some_and(|leaves| now < leaves) {
+            return;
+        }
         let past = tick(now);
         while let Some(oldest) = self.spans.front()
             && age(oldest.at, past) >= WINDOW
@@ -111,6 +115,7 @@ impl Minute {
             self.used = self.used.minus(oldest.amount());
             self.spans.pop_front();
         }
+        self.leaves = self.spans.front().map(|oldest| end_of(oldest, now));
     }
 }
 
@@ -135,6 +140,14 @@ impl Span {
         self.input_tokens = self.input_tokens.saturating_sub(narrow(by.input_tokens));
         self.tokens = self.tokens.saturating_sub(narrow(by.tokens));
     }
+}
+
+/// Returns when a span leaves the window, which it has not done at `now`.
+fn end_of(span: &Span, now: Timestamp) -> Timestamp {
+    let left = WINDOW.saturating_sub(age(span.at, tick(now))).max(1);
+    // Both ends are whole milliseconds, or the span would seem to be there still at its end.
+    let now = Timestamp::from_micros(now.as_micros().div_euclid(1_000) * 1_000);
+    now + Duration::from_millis(u64::from(left))
 }
 
 fn narrow(count: u64) -> u32 {

@@ -217,6 +217,7 @@ fn record(
     let (parts, body) = with;
     let entry = || Exchange {
         number: 0,
+        at: shared.clock.now(),
         key: (!credential.key.is_empty()).then(|| credential.key.clone()),
         key_places: credential.places.clone(),
         project: decision.project.clone(),

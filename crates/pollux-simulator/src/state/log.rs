@@ -14,6 +14,8 @@ use super::Counts;
 pub struct Exchange {
     /// Its number, from 1, in the order in which requests were answered.
     pub number: u64,
+    /// When it was answered, in microseconds since the Unix epoch by the simulator's clock.
+    pub at: i64,
     /// The key it carried.
     pub key: Option<String>,
     /// Every place that held a credential: `x-goog-api-key`, `?key=`,
@@ -42,8 +44,9 @@ pub struct Exchange {
 
 impl Serialize for Exchange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Exchange", 12)?;
+        let mut object = serializer.serialize_struct("Exchange", 13)?;
         object.serialize_field("number", &self.number)?;
+        object.serialize_field("at", &self.at)?;
         object.serialize_field("key", &self.key)?;
         object.serialize_field("key_places", &self.key_places)?;
         object.serialize_field("project", &self.project)?;

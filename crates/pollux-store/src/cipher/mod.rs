@@ -22,6 +22,7 @@ const KEY_ID: usize = 4;
 const NONCE: usize = 24;
 
 /// The key from which all others are derived: 256 bits.
+#[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {

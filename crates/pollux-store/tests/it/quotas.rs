@@ -26,7 +26,7 @@ fn record(
 ) -> QuotaRecord {
     let day = Amount { requests: 7, input_tokens: 700, tokens: 9_000 };
     let balance = Balance { day_ends: later(900), day, hold, learned };
-    QuotaRecord { project, model: ModelName::new(model), balance }
+    QuotaRecord { project, model: ModelName::new(model), balance, learned_anew: true }
 }
 
 /// In the order of their texts and models.
@@ -84,6 +84,11 @@ async fn a_save_replaces_the_accounts_that_it_names_and_no_others() {
     wanted[0].balance.day.requests = 8;
     save(&store, &wanted[..1]).await;
     assert_eq!(load(&store).await, wanted);
+    let mut same = wanted[0].clone();
+    same.balance.learned.clear();
+    same.learned_anew = false;
+    save(&store, &[same]).await;
+    assert_eq!(load(&store).await, wanted, "limits stay unless there are others");
 }
 
 #[tokio::test]

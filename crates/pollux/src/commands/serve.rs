@@ -12,8 +12,9 @@ use crate::{
     config::{self, Config, Sources},
     listener::Limits,
     open::{self, Access, Instance},
+    reload::Reload,
     service::Service,
-    signals,
+    signals::{self, Hangups},
     tasks::Tasks,
     telemetry,
     workers::Workers,
@@ -25,6 +26,7 @@ use crate::{
 /// When a setting, the state or the address cannot be used.
 pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let config = config::load(sources)?;
+    let hangups = Hangups::new()?;
     let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
     telemetry::start(config.log_level, config.log_format, Arc::clone(&scrubber));
     for name in config::unknown_variables(sources) {
@@ -44,6 +46,8 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     greet(&config, &instance, service.address()?);
     let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
     Tasks::default().spawn(await_signals(stop.clone(), hurry.clone()));
+    let reload = Reload::new(sources.clone(), config, instance, scrubber);
+    Tasks::default().spawn(reload.at_signals(hangups, stop.clone()));
     service.run(stop, hurry).await;
     database.close().await;
     Ok(())

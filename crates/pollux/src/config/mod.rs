@@ -16,6 +16,8 @@ use pollux_gateway::{catalog::Settings, egress::Egress};
 use pollux_pool::pool;
 use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 
+use crate::alerts::Webhook;
+
 pub use load::{ConfigError, Sources, load, unknown_variables};
 
 /// Everything that can be set, resolved.
@@ -55,6 +57,10 @@ pub struct Config {
     pub connections: usize,
     /// For how long a key is refused before it is switched off; zero is for ever.
     pub disable_after: Duration,
+    /// Who is told before a model runs out of requests for the day.
+    pub webhook: Option<Webhook>,
+    /// How long before that.
+    pub alerts_before: Duration,
     /// How long running requests may take to end at a stop.
     pub grace: Duration,
     /// The least severe events that are logged.
@@ -76,6 +82,13 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// Takes from `running` what a server has to be started anew for, and returns the names of the
+    /// settings that say something else now.
+    pub fn stay(&mut self, running: &Self) -> Vec<&'static str> {
+        let fixed = settings::ALL.iter().filter_map(|it| Some((it.name, it.keep?)));
+        fixed.filter_map(|(name, keep)| keep(self, running).then_some(name)).collect()
+    }
+
     /// Every Gemini key that is named anywhere; of one that is named twice the last counts.
     pub fn named_keys(&self) -> Vec<(Secret, About)> {
         let plain = self.gemini_api_key.iter();
@@ -103,6 +116,8 @@ impl Config {
             threads: thread::available_parallelism().map_or(1, NonZero::get),
             connections: 10_000,
             disable_after: Duration::ZERO,
+            webhook: None,
+            alerts_before: Duration::from_hours(1),
             grace: Duration::from_secs(30),
             log_level: tracing::Level::INFO,
             log_format: LogFormat::default(),

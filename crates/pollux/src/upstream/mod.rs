@@ -75,16 +75,11 @@ impl HttpUpstream {
     /// # Errors
     /// When TLS cannot be set up, or `base` is not absolute.
     pub fn new(base: &Uri, connect_timeout: Duration) -> Result<Self, ClientError> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = tls()?;
         let (Some(scheme), Some(authority)) = (base.scheme(), base.authority()) else {
             return Err(ClientError::BaseUrl);
         };
         let path = base.path().trim_end_matches('/').to_owned();
-        let tls = Arc::new(tls);
         Ok(Self {
             base: Base { scheme: scheme.clone(), authority: authority.clone(), path },
             web: Web::new(Arc::clone(&tls), connect_timeout),
@@ -170,6 +165,16 @@ impl fmt::Debug for HttpUpstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpUpstream").field("base", &self.base).finish_non_exhaustive()
     }
+}
+
+/// TLS as a client that trusts whom browsers trust.
+pub(crate) fn tls() -> Result<Arc<ClientConfig>, rustls::Error> {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(tls))
 }
 
 /// The body of a call; `None` when it has been taken already.

@@ -1,12 +1,19 @@
 //! The program around the gateway: its configuration, its state on disk, its end.
 #![cfg(test)]
 
+mod alerts;
 mod config;
 mod connections;
 mod egress;
+#[cfg(unix)]
+mod kills;
 mod listener;
 mod page;
+#[cfg(unix)]
+mod program;
 mod quota;
+#[cfg(unix)]
+mod reload;
 mod restart;
 mod stop;
 mod upstream;

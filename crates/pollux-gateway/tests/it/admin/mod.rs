@@ -2,6 +2,7 @@
 
 mod keys;
 mod password;
+mod quotas;
 mod requests;
 
 use http::Method;

@@ -27,6 +27,8 @@ pub(crate) struct Account {
     pub(crate) changed: bool,
     /// Whether what was written down of it last says anything.
     kept: bool,
+    /// Whether Google has named other limits since then.
+    learned_anew: bool,
 }
 
 /// Why an account cannot be used now.
@@ -130,7 +132,7 @@ impl Account {
         });
         if self.limits.len() < MAX_LIMITS {
             self.limits.push(Limit { dimension: violation.dimension.clone(), value, source });
-            self.changed = true;
+            (self.changed, self.learned_anew) = (true, true);
         }
     }
 
@@ -214,7 +216,7 @@ impl Account {
             }
         }
         self.kept |= other.kept;
-        self.changed = true;
+        (self.changed, self.learned_anew) = (true, true);
     }
 
     /// Returns whether what was used says anything about what may still be.
@@ -230,7 +232,12 @@ impl Account {
 
     /// Has it written down again: the last time failed.
     pub(crate) const fn keep_again(&mut self) {
-        (self.changed, self.kept) = (true, true);
+        (self.changed, self.kept, self.learned_anew) = (true, true, true);
+    }
+
+    /// Returns whether Google has named other limits since it was asked last.
+    pub(crate) const fn take_learned_anew(&mut self) -> bool {
+        std::mem::replace(&mut self.learned_anew, false)
     }
 
     /// Returns what is worth keeping over a restart.
@@ -246,6 +253,7 @@ impl Account {
 
     /// Takes back what was kept, less what is over.
     pub(crate) fn restore(&mut self, kept: Balance, now: Timestamp) {
+        let is_changed = self.changed;
         self.kept = true;
         if kept.day_ends > now {
             self.day_ends = kept.day_ends;
@@ -253,6 +261,8 @@ impl Account {
         }
         kept.hold.filter(|held| held.is_on(now)).into_iter().for_each(|held| self.hold(held));
         self.limits.extend(kept.learned.into_iter().filter(|limit| limit.is_believed(now)));
+        // It is written down already.
+        self.changed = is_changed;
     }
 
     /// Returns whether forgetting the account would lose something that matters after `now`.
@@ -269,7 +279,9 @@ impl Account {
         if self.day_ends < day_ends {
             self.day_ends = day_ends;
             self.day = Amount::default();
+            let known = self.limits.len();
             self.limits.retain(|limit| limit.is_believed(day_ends));
+            self.learned_anew |= self.limits.len() < known;
         }
     }
 }

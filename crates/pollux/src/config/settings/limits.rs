@@ -1,13 +1,16 @@
 //! How long things may take, how many there may be, and how large.
 
-use super::{Setting, plain};
+use super::{Setting, keep, plain};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain("timeouts.connect", "10s", "To connect to Gemini.", |config, text| {
-        config.connect_timeout = value::duration(text)?;
-        Ok(())
-    }),
+    Setting {
+        keep: Some(|new, old| keep(&mut new.connect_timeout, &old.connect_timeout)),
+        ..plain("timeouts.connect", "10s", "To connect to Gemini.", |config, text| {
+            config.connect_timeout = value::duration(text)?;
+            Ok(())
+        })
+    },
     plain("timeouts.first_byte", "2m", "Until a stream's first content.", |config, text| {
         config.gateway.timeouts.first_byte = value::duration(text)?;
         Ok(())
@@ -25,10 +28,13 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("timeouts.head", "30s", "For a client to send a request's head.", |config, text| {
-        config.head_timeout = value::duration(text)?;
-        Ok(())
-    }),
+    Setting {
+        keep: Some(|new, old| keep(&mut new.head_timeout, &old.head_timeout)),
+        ..plain("timeouts.head", "30s", "For a client to send a request's head.", |config, text| {
+            config.head_timeout = value::duration(text)?;
+            Ok(())
+        })
+    },
     plain(
         "timeouts.body",
         "30s",
@@ -38,10 +44,13 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("threads", "one per core", "Threads that serve connections.", |config, text| {
-        config.threads = value::number(text, 1, 1024)?;
-        Ok(())
-    }),
+    Setting {
+        keep: Some(|new, old| keep(&mut new.threads, &old.threads)),
+        ..plain("threads", "one per core", "Threads that serve connections.", |config, text| {
+            config.threads = value::number(text, 1, 1024)?;
+            Ok(())
+        })
+    },
     plain("limits.body", "100MiB", "The largest request body.", |config, text| {
         config.gateway.max_body_bytes = value::bytes(text)?;
         Ok(())
@@ -60,8 +69,16 @@ pub(super) const ROWS: &[Setting] = &[
         config.gateway.max_answer_bytes = value::bytes(text)?;
         Ok(())
     }),
-    plain("limits.connections", "10000", "Connections from clients at a time.", |config, text| {
-        config.connections = value::number(text, 1, 1_000_000)?;
-        Ok(())
-    }),
+    Setting {
+        keep: Some(|new, old| keep(&mut new.connections, &old.connections)),
+        ..plain(
+            "limits.connections",
+            "10000",
+            "Connections from clients at a time.",
+            |config, text| {
+                config.connections = value::number(text, 1, 1_000_000)?;
+                Ok(())
+            },
+        )
+    },
 ];

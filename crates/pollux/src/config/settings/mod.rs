@@ -1,6 +1,7 @@
 //! Every setting, one row each, by section: its name, what it means, and how a text becomes its
 //! value.
 
+mod alerts;
 mod chat;
 mod fetch;
 mod limits;
@@ -29,12 +30,20 @@ pub struct Setting {
     pub(in crate::config) set: fn(&mut Config, &str) -> Result<(), Allowed>,
     /// Whether its value must never be shown.
     pub secret: bool,
+    /// Puts the value of a running server in the place of another, and says whether it was another;
+    /// only settings that a server has to be started anew for have this.
+    pub(in crate::config) keep: Option<fn(&mut Config, &Config) -> bool>,
 }
 
 impl Setting {
     /// Its environment variable: `POLLUX_NAME`, or `POLLUX_SECTION__NAME`.
     pub fn variable(&self) -> String {
         format!("POLLUX_{}", self.name.replace('.', "__").to_ascii_uppercase())
+    }
+
+    /// Whether a server has to be started anew to take over another value.
+    pub const fn needs_restart(&self) -> bool {
+        self.keep.is_some()
     }
 
     /// Its flag, without the dashes.
@@ -49,7 +58,14 @@ const fn plain(
     help: &'static str,
     set: fn(&mut Config, &str) -> Result<(), Allowed>,
 ) -> Setting {
-    Setting { name, also: &[], default, help, set, secret: false }
+    Setting { name, also: &[], default, help, set, secret: false, keep: None }
+}
+
+/// Puts `running` in the place of a value, and says whether that was another one.
+fn keep<T: Clone + PartialEq>(value: &mut T, running: &T) -> bool {
+    let is_other = value != running;
+    value.clone_from(running);
+    is_other
 }
 
 /// All of them, in the order in which they are shown.
@@ -60,6 +76,7 @@ const SECTIONS: &[&[Setting]] = &[
     pool::ROWS,
     quota::ROWS,
     watch::ROWS,
+    alerts::ROWS,
     limits::ROWS,
     streams::ROWS,
     models::ROWS,

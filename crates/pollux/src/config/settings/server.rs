@@ -1,22 +1,30 @@
 //! Where the server is and what it keeps, what it asks with, and what callers show it.
 
-use super::{Setting, plain};
+use pollux_store::{cipher::MasterKey, secret::Secret};
+
+use super::{Setting, keep, plain};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
-        config.listen = value::parse(text, "an address and port such as 127.0.0.1:8080")?;
-        Ok(())
-    }),
-    plain(
-        "data_dir",
-        "~/.local/share/pollux",
-        "Directory of the database and the master key; made for its owner alone.",
-        |config, text| {
-            config.data_dir = value::parse(text, "a directory")?;
+    Setting {
+        keep: Some(|new, old| keep(&mut new.listen, &old.listen)),
+        ..plain("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
+            config.listen = value::parse(text, "an address and port such as 127.0.0.1:8080")?;
             Ok(())
-        },
-    ),
+        })
+    },
+    Setting {
+        keep: Some(|new, old| keep(&mut new.data_dir, &old.data_dir)),
+        ..plain(
+            "data_dir",
+            "~/.local/share/pollux",
+            "Directory of the database and the master key; made for its owner alone.",
+            |config, text| {
+                config.data_dir = value::parse(text, "a directory")?;
+                Ok(())
+            },
+        )
+    },
     Setting {
         also: &["GEMINI_API_KEY"],
         secret: true,
@@ -32,6 +40,10 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         also: &["GEMINI_BASE_URL"],
+        keep: Some(|new, old| {
+            new.gateway.base_url.clone_from(&old.gateway.base_url);
+            keep(&mut new.gemini_base_url, &old.gemini_base_url)
+        }),
         ..plain(
             "gemini_base_url",
             "https://generativelanguage.googleapis.com",
@@ -95,6 +107,12 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         secret: true,
+        keep: Some(|new, old| {
+            let text = |key: &Option<MasterKey>| key.as_ref().map(MasterKey::to_text);
+            let [one, other] = [&new.master_key, &old.master_key].map(text);
+            new.master_key.clone_from(&old.master_key);
+            one.as_ref().map(Secret::expose) != other.as_ref().map(Secret::expose)
+        }),
         ..plain(
             "master_key",
             "made on first start",

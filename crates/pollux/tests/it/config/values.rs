@@ -141,6 +141,12 @@ const ROWS: &[Row] = &[
         ("2", |c| c.disable_after == seconds(172_800)),
         ("2 days", "a number from 0 to 3650"),
     ),
+    row(
+        "alerts.webhook",
+        ("https://hooks.test/secret?token=more", |c| c.webhook.is_some()),
+        ("https://user:secret@hooks.test", "without a user"),
+    ),
+    row("alerts.before", ("30m", |c| c.alerts_before == seconds(1800)), ("early", TIME)),
     row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
     row(
         "pool.proxies",

@@ -19,13 +19,13 @@ const MAX_JOBS: usize = 20;
 
 /// The orders of one server.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
-    orders: Mutex<Orders>,
+pub(crate) struct Orders {
+    queue: Mutex<Queue>,
     bell: Bell,
 }
 
 #[derive(Debug, Default)]
-struct Orders {
+struct Queue {
     last: u64,
     /// The oldest first.
     jobs: VecDeque<Arc<Job>>,
@@ -43,7 +43,7 @@ pub(super) struct Order {
     pub(super) job: Option<Arc<Job>>,
 }
 
-impl Desk {
+impl Orders {
     /// Takes an order; the oldest job that has ended is forgotten for it.
     pub(crate) fn order(
         &self,
@@ -89,7 +89,7 @@ impl Desk {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Orders> {
-        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
