@@ -30,7 +30,7 @@ use crate::lease::{Ask, Lease, NoKey, Spend};
 use crate::project::{Place, Projects};
 use crate::quota::{Account, Amount, Limits};
 use crate::rng::Rng;
-use crate::time::{Moment, Timestamp};
+use crate::time::{Moment, Timestamp, next_pacific_midnight};
 
 pub use record::QuotaRecord;
 pub use show::{Forecast, QuotaView};
@@ -178,6 +178,10 @@ impl Pool {
         self.with_account(&lease.model, slot, |account| {
             account.settle(lease.at, lease.reserved, real, day_ends);
         });
+        let is_paid = self.keys.get(slot).is_some_and(|entry| entry.key.tier == Tier::Paid);
+        if is_paid && requests == 0 && next_pacific_midnight(lease.at) == day_ends {
+            self.paid = (day_ends, self.paid_today().saturating_sub(1));
+        }
     }
 
     /// Gives the key at `slot` to a request.

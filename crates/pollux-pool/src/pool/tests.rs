@@ -92,7 +92,7 @@ fn a_quota_per_day_is_out_until_midnight_whatever_the_delay_says() {
     let mut scene = scene(1);
     let retry_after = Some(Duration::from_secs(36));
     scene.attempt(Outcome::Exhausted { window: Window::Day, retry_after });
-    let midnight = crate::time::next_pacific_midnight(START);
+    let midnight = next_pacific_midnight(START);
     assert_eq!(scene.lease(&[]).unwrap_err(), NoKey::Cooling { until: midnight });
     scene.wait(36);
     assert_eq!(scene.lease(&[]).unwrap_err(), NoKey::Cooling { until: midnight });

@@ -201,3 +201,29 @@ fn a_line_has_an_end_and_a_wait_that_would_be_in_vain_is_refused_at_once() {
     assert!(enter(&mut desk, START + seconds(5)) && enter(&mut desk, START + seconds(5)));
     assert!(!enter(&mut desk, START + seconds(5)), "the line is full");
 }
+
+#[test]
+fn what_google_refused_does_not_count_as_served_by_paid_keys() {
+    let keys = vec![key(1, Tier::Paid), key(2, Tier::Paid)];
+    let mut pool = Pool::new(Settings { paid_cap: Some(2), ..settings() }, keys, 1);
+    let model = model();
+    let mut refused = |spent: u64, at| {
+        let lease = pool.lease(&Ask::of(&model), at)?;
+        pool.settle(lease, Spend { requests: spent, ..Spend::default() }, at);
+        Ok(())
+    };
+    for _ in 0..5 {
+        assert_eq!(refused(0, START), Ok(()));
+    }
+    assert_eq!((refused(1, START), refused(1, START)), (Ok(()), Ok(())));
+    let midnight = next_pacific_midnight(START);
+    assert_eq!(refused(1, START), Err(NoKey::Cooling { until: midnight }));
+    // What was leased on the day before gives nothing of the next one back.
+    let mut pool =
+        Pool::new(Settings { paid_cap: Some(1), ..settings() }, vec![key(1, Tier::Paid)], 1);
+    let late = pool.lease(&Ask::of(&model), START).unwrap();
+    let next = pool.lease(&Ask::of(&model), midnight).unwrap();
+    pool.settle(late, Spend::default(), midnight);
+    assert!(pool.lease(&Ask::of(&model), midnight).is_err());
+    pool.settle(next, Spend { requests: 1, ..Spend::default() }, midnight);
+}
