@@ -13,7 +13,7 @@ use crate::id::ModelName;
 use crate::lane::Slot;
 use crate::lease::Lease;
 use crate::outcome::{Lesson, Outcome, Revocation, Scope, Window};
-use crate::quota::Account;
+use crate::quota::{Account, Amount};
 use crate::time::Timestamp;
 
 /// The longest pause between two requests that try a revoked key.
@@ -24,6 +24,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 const FIRST_COOLDOWN: Duration = Duration::from_secs(5);
 /// The longest cooldown after answers that say nothing.
 const LAST_COOLDOWN: Duration = Duration::from_mins(5);
+/// So many keys of a project are set aside together.
+const AT_ONCE: usize = 32;
 /// Cooldowns up to this length are not worth writing down.
 pub(super) const BRIEF: Duration = Duration::from_secs(5);
 
@@ -109,6 +111,18 @@ impl Pool {
             }
         });
         self.urgent |= is_long(cooldown, now);
+        self.set_aside(slot, &lease.model);
+    }
+
+    /// Takes keys of a project out of the ready ones; those of a large one are found when chosen.
+    fn set_aside(&mut self, slot: Slot, model: &ModelName) {
+        let (Some(entry), when) = (self.keys.get(slot), self.when) else { return };
+        let Some(lane) = self.lanes.get_mut(model) else { return };
+        for &slot in self.projects.members(entry.place).iter().take(AT_ONCE) {
+            if lane.is_ready(slot) {
+                lane.is_blocked(slot, entry.place, Amount::ONE, when);
+            }
+        }
     }
 
     /// A bare 429: the key's fault when it is alone with it, and nobody's in a burst.

@@ -33,6 +33,9 @@ pub struct Amount {
 }
 
 impl Amount {
+    /// A request of which nothing else is known.
+    pub(crate) const ONE: Self = Self { requests: 1, input_tokens: 0, tokens: 0 };
+
     const fn plus(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_add(other.requests),
