@@ -9,8 +9,16 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use pollux_gateway::{catalog::Settings, ledger::Ledger as _};
-use pollux_pool::{balance::Strategy, id::PoolId, pool};
+use pollux_gateway::{
+    catalog::{Catalog, PoolEntry, Settings},
+    ledger::Ledger as _,
+};
+use pollux_pool::{
+    balance::Strategy,
+    id::{KeyId, PoolId, ProjectName},
+    key::{Key, Tier},
+    pool,
+};
 use pollux_store::secret::Secret;
 use pollux_testkit::{MODEL, chat, native};
 
@@ -203,6 +211,22 @@ async fn nothing_is_sent_twice_that_makes_or_needs_what_one_project_owns() {
         () => fine(SLOW),
     };
     let course = course(3, 0.1, script).await;
+    // The owner has other keys, which could be asked.
+    let key = |id| Key {
+        id: KeyId(id),
+        weight: 1,
+        project: Some(ProjectName::new("team")),
+        tier: Tier::Free,
+    };
+    let pool = PoolEntry {
+        id: PoolId(1),
+        settings: pool::Settings::default(),
+        max_waiting: 100,
+        retry_ratio: 0.2,
+        hedge_ratio: 0.1,
+        keys: (1..=3).map(key).collect(),
+    };
+    course.ledger.configure(&Catalog::new(Settings::default(), vec![pool], [], []));
     learn(&course, &whole(), &native("hi")).await;
     let owned = r#"{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"cachedContent":"cachedContents/mine"}"#;
     let asks = [
