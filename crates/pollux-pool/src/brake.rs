@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use foldhash::HashMap;
 
-use crate::lane::Slot;
+use crate::place::Slot;
 use crate::time::Timestamp;
 
 /// How many different keys make a burst.

@@ -4,7 +4,7 @@ use crate::health::Health;
 use crate::id::ProjectName;
 use crate::key::Key;
 use crate::lease::Owner;
-use crate::project::Place;
+use crate::place::Place;
 
 /// See the module.
 #[derive(Clone, Debug)]

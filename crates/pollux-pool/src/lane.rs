@@ -5,6 +5,7 @@
 //! a project is found when one of its keys is chosen, which is then put aside.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
@@ -15,14 +16,11 @@ use crate::health::Cooldown;
 use crate::key::Tier;
 use crate::latency::Latency;
 use crate::lease::Form;
-use crate::project::Place;
-use crate::quota::{Account, Amount};
+use crate::place::{Place, Slot};
+use crate::quota::{Account, Amount, Limit};
 use crate::rate::Rate;
 use crate::rng::Rng;
 use crate::time::{Moment, Timestamp};
-
-/// A key's place in its pool; those of free keys come before those of paid ones.
-pub(crate) type Slot = usize;
 
 /// See the module.
 ///
@@ -41,6 +39,8 @@ pub(crate) struct Lane {
     /// What is held against keys for this model; a streak outlives its cooldown.
     cooldowns: BTreeMap<Slot, Cooldown>,
     pub(crate) accounts: HashMap<Place, Account>,
+    /// What settings let projects of each tier use.
+    limits: [Arc<[Limit]>; 2],
     pub(crate) records: HashMap<Slot, Record>,
     rotations: [Rotation; 2],
     pub(crate) brake: Brake,
@@ -76,6 +76,7 @@ impl Lane {
     /// Makes a lane in which every key of `open`, in ascending order, is ready.
     pub(crate) fn new(
         strategy: Strategy,
+        limits: [Arc<[Limit]>; 2],
         first_paid: Slot,
         open: impl Iterator<Item = Slot>,
     ) -> Self {
@@ -86,12 +87,26 @@ impl Lane {
             wakes: HashMap::default(),
             cooldowns: BTreeMap::new(),
             accounts: HashMap::default(),
+            limits,
             records: HashMap::default(),
             rotations: [Rotation::new(strategy), Rotation::new(strategy)],
             brake: Brake::default(),
             latencies: Default::default(),
             rate: Rate::default(),
         }
+    }
+
+    /// Returns the account of a project of `tier`, and opens it if need be.
+    pub(crate) fn account(&mut self, place: Place, tier: Tier) -> &mut Account {
+        let given = given(&self.limits, tier);
+        self.accounts.entry(place).or_insert_with(|| Account::new(given))
+    }
+
+    /// Takes over the account of a project of `tier` from a lane with other limits.
+    pub(crate) fn adopt(&mut self, place: Place, tier: Tier, mut account: Account) {
+        account.configure(given(&self.limits, tier));
+        account.changed = true;
+        self.accounts.insert(place, account);
     }
 
     /// Returns what is held against a key itself, be it on or not.
@@ -267,6 +282,13 @@ impl Lane {
             self.ready.insert(place, slot);
         }
     }
+}
+
+fn given([free, paid]: &[Arc<[Limit]>; 2], tier: Tier) -> Arc<[Limit]> {
+    Arc::clone(match tier {
+        Tier::Free => free,
+        Tier::Paid => paid,
+    })
 }
 
 fn part(ready: &[Slot], first_paid: Slot, tier: Tier) -> &[Slot] {

@@ -27,5 +27,6 @@ mod brake;
 mod entry;
 mod lane;
 mod latency;
+mod place;
 mod rate;
 mod rng;

@@ -5,10 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{KeyId, ProjectName};
-use crate::lane::Slot;
-
-/// A project's place in its pool.
-pub(crate) type Place = usize;
+use crate::place::{Place, Slot};
 
 /// What quota is counted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::{Candidates, Scales};
-use crate::lane::Slot;
+use crate::place::Slot;
 use crate::rng::Rng;
 use crate::time::Timestamp;
 

@@ -1,7 +1,7 @@
 //! The candidate that was used least today; of several, any.
 
 use super::{Candidates, Scales};
-use crate::lane::Slot;
+use crate::place::Slot;
 use crate::rng::Rng;
 
 /// Looks at every candidate.

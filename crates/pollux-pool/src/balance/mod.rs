@@ -9,7 +9,7 @@ mod round_robin;
 mod smooth;
 mod weighted;
 
-use crate::lane::Slot;
+use crate::place::Slot;
 use crate::rng::Rng;
 use crate::word::words;
 

@@ -1,7 +1,7 @@
 //! One after the other, in the order in which the keys were given.
 
 use super::Candidates;
-use crate::lane::Slot;
+use crate::place::Slot;
 
 /// The place after the key that went last.
 #[derive(Clone, Debug, Default)]

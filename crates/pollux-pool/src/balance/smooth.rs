@@ -5,7 +5,7 @@
 //! others keep their shares among themselves. Looks at every ready key.
 
 use super::{Candidates, Scales};
-use crate::lane::Slot;
+use crate::place::Slot;
 
 /// What each key has earned and not yet paid, by slot.
 #[derive(Clone, Debug, Default)]

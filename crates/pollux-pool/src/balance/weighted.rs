@@ -1,7 +1,7 @@
 //! Any candidate, as likely as its weight.
 
 use super::{Candidates, Scales};
-use crate::lane::Slot;
+use crate::place::Slot;
 use crate::rng::Rng;
 
 /// How often a guess is made before every candidate is looked at.

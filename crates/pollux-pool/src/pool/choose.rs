@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::{Pool, cost_of};
 use crate::id::ModelName;
 use crate::key::Tier;
-use crate::lane::{Slot, Wish};
+use crate::lane::Wish;
 use crate::lease::{Ask, Form, Lease, NoKey, Tiers};
+use crate::place::Slot;
 use crate::time::Timestamp;
 
 /// So many requests under way make no key overloaded.

@@ -4,9 +4,9 @@ use foldhash::HashMap;
 
 use super::{Pool, probe_of};
 use crate::id::{KeyId, ProjectName};
-use crate::lane::Slot;
-use crate::project::{Place, Project, Projects};
-use crate::quota::Account;
+use crate::key::Tier;
+use crate::place::{Place, Slot};
+use crate::project::{Project, Projects};
 
 impl Pool {
     /// Learns what Google calls the project of a key, whose owner may have said nothing.
@@ -47,7 +47,7 @@ impl Pool {
         let old_projects = self.find_projects();
         self.unsaved.clear();
         for (model, mut old) in std::mem::take(&mut self.lanes) {
-            let mut lane = self.fresh_lane();
+            let mut lane = self.fresh_lane(&model);
             for (slot, cooldown) in old.cooldowns() {
                 if let Some(&slot) = moved.get(&slot) {
                     lane.hold(slot, Some(cooldown), self.is_open(slot));
@@ -56,7 +56,7 @@ impl Pool {
             for (place, account) in std::mem::take(&mut old.accounts) {
                 let project = old_projects.project(place);
                 if let Some(place) = project.and_then(|project| self.projects.find(project)) {
-                    lane.accounts.insert(place, self.configured(account, place, model.as_str()));
+                    lane.adopt(place, self.tier_of(place), account);
                     self.unsaved.push((model.clone(), place));
                 }
             }
@@ -87,12 +87,9 @@ impl Pool {
         old
     }
 
-    fn configured(&self, mut account: Account, place: Place, model: &str) -> Account {
-        let slot = self.projects.members(place).first().copied();
-        let tier = slot.and_then(|slot| self.keys.get(slot)).map(|entry| entry.key.tier);
-        account.configure(&self.settings.limits, model, tier.unwrap_or_default());
-        account.changed = true;
-        account
+    fn tier_of(&self, place: Place) -> Tier {
+        let slot = self.projects.members(place).first();
+        slot.and_then(|slot| self.keys.get(*slot)).map_or(Tier::Free, |entry| entry.key.tier)
     }
 
     /// Returns the keys that are known to share a key's project, that key among them.

@@ -10,9 +10,9 @@ use super::{FIRST_PROBE, Pool};
 use crate::brake::Bare;
 use crate::health::{Cooldown, Health};
 use crate::id::ModelName;
-use crate::lane::Slot;
 use crate::lease::Lease;
 use crate::outcome::{Lesson, Outcome, Revocation, Scope, Window};
+use crate::place::Slot;
 use crate::quota::{Account, Amount};
 use crate::time::Timestamp;
 

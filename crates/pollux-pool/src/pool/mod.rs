@@ -25,9 +25,11 @@ use crate::generations::Generations;
 use crate::health::Health;
 use crate::id::{KeyId, ModelName};
 use crate::key::{Key, Tier};
-use crate::lane::{Lane, Slot};
+use crate::lane::Lane;
 use crate::lease::{Ask, Lease, NoKey, Spend};
-use crate::project::{Place, Projects};
+use crate::place::Place;
+use crate::place::Slot;
+use crate::project::Projects;
 use crate::quota::{Account, Amount, Limits};
 use crate::rng::Rng;
 use crate::time::{Moment, Timestamp, next_pacific_midnight};
@@ -221,9 +223,8 @@ impl Pool {
     fn with_account(&mut self, model: &ModelName, slot: Slot, work: impl FnOnce(&mut Account)) {
         let Some(entry) = self.keys.get(slot) else { return };
         let Some(lane) = self.lanes.get_mut(model) else { return };
-        let (place, limits, tier) = (entry.place, &self.settings.limits, entry.key.tier);
-        let fresh = || Account::new(limits, model.as_str(), tier);
-        let account = lane.accounts.entry(place).or_insert_with(fresh);
+        let place = entry.place;
+        let account = lane.account(place, entry.key.tier);
         let was_saved = !account.changed;
         work(account);
         if was_saved && account.changed {
@@ -244,13 +245,15 @@ impl Pool {
         {
             self.lanes.remove(&any);
         }
-        self.lanes.insert(model.clone(), self.fresh_lane());
+        self.lanes.insert(model.clone(), self.fresh_lane(model));
     }
 
-    fn fresh_lane(&self) -> Lane {
-        let limit = self.settings.max_concurrency;
+    fn fresh_lane(&self, model: &ModelName) -> Lane {
+        let Settings { strategy, limits, max_concurrency: limit, .. } = &self.settings;
+        let limit = *limit;
+        let limits = [Tier::Free, Tier::Paid].map(|tier| limits.of(model.as_str(), tier));
         let open = self.keys.iter().enumerate().filter(|(_, entry)| entry.is_open(limit));
-        Lane::new(self.settings.strategy, self.first_paid, open.map(|(slot, _)| slot))
+        Lane::new(*strategy, limits, self.first_paid, open.map(|(slot, _)| slot))
     }
 
     fn recount(&mut self) {

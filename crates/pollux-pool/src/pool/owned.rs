@@ -4,8 +4,8 @@ use super::{Pool, cost_of};
 use crate::entry::Entry;
 use crate::health::{Cooldown, Health};
 use crate::key::Tier;
-use crate::lane::Slot;
 use crate::lease::{Ask, Lease, NoKey, Owner};
+use crate::place::Slot;
 use crate::project::Project;
 use crate::time::Timestamp;
 

@@ -1,5 +1,7 @@
 //! Limits that settings give to projects, by model and tier.
 
+use std::sync::Arc;
+
 use super::{Dimension, Limit, LimitSource};
 use crate::key::Tier;
 
@@ -21,7 +23,8 @@ pub struct LimitRule {
 }
 
 impl Limits {
-    pub(super) fn of(&self, model: &str, tier: Tier) -> Vec<Limit> {
+    /// Returns the limits of projects of `tier` for `model`.
+    pub(crate) fn of(&self, model: &str, tier: Tier) -> Arc<[Limit]> {
         let mut limits: Vec<Limit> = Vec::new();
         for rule in self.0.iter().filter(|rule| rule.tier == tier && rule.is_for(model)) {
             if !limits.iter().any(|limit| limit.dimension == rule.dimension) {
@@ -29,7 +32,7 @@ impl Limits {
                 limits.push(Limit { dimension, value, source: LimitSource::Setting });
             }
         }
-        limits
+        limits.into()
     }
 }
 

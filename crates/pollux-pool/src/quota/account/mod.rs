@@ -1,11 +1,11 @@
 //! One project's use of one model: what was used, what is known of limits, and what Google said.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::minute::Minute;
-use super::{Amount, Dimension, Limit, LimitSource, Limits, Unit, Violation};
+use super::{Amount, Dimension, Limit, LimitSource, Unit, Violation};
 use crate::health::Cooldown;
-use crate::key::Tier;
 use crate::outcome::Window;
 use crate::time::{Moment, Timestamp};
 
@@ -21,7 +21,10 @@ pub(crate) struct Account {
     /// When the day ends whose use is counted.
     day_ends: Timestamp,
     day: Amount,
-    limits: Vec<Limit>,
+    /// Those of the settings, which accounts of a model and tier share.
+    given: Arc<[Limit]>,
+    /// Those that Google named.
+    learned: Vec<Limit>,
     hold: Option<Cooldown>,
     /// Whether it has changed since it was last taken to be written down.
     pub(crate) changed: bool,
@@ -54,15 +57,22 @@ pub struct Balance {
 }
 
 impl Account {
-    /// Makes an account of a project of `tier`, with the limits that settings give it for `model`.
-    pub(crate) fn new(limits: &Limits, model: &str, tier: Tier) -> Self {
-        Self { limits: limits.of(model, tier), ..Self::default() }
+    /// Makes an account with the limits that settings give its project.
+    pub(crate) fn new(given: Arc<[Limit]>) -> Self {
+        Self { given, ..Self::default() }
     }
 
     /// Takes over the limits of new settings, and keeps what was learned.
-    pub(crate) fn configure(&mut self, limits: &Limits, model: &str, tier: Tier) {
-        self.limits.retain(|limit| limit.source != LimitSource::Setting);
-        self.limits.extend(limits.of(model, tier));
+    pub(crate) fn configure(&mut self, given: Arc<[Limit]>) {
+        self.given = given;
+    }
+
+    fn limits(&self) -> impl Iterator<Item = &Limit> {
+        self.given.iter().chain(&self.learned)
+    }
+
+    fn is_limited(&self) -> bool {
+        !self.given.is_empty() || !self.learned.is_empty()
     }
 
     /// Returns why `cost` cannot be used.
@@ -75,11 +85,11 @@ impl Account {
             }
             Some(Cooldown::Exhausted { .. }) | None => {}
         }
-        if self.limits.is_empty() {
+        if !self.is_limited() {
             return None;
         }
         let used = [self.minute.used(now), self.today(day_ends)];
-        let reached = self.limits.iter().filter_map(|limit| {
+        let reached = self.limits().filter_map(|limit| {
             let read = limit.dimension.unit.reader()?;
             let (used, is_day) = match limit.dimension.window {
                 Window::Minute => (read(used[0]), false),
@@ -127,11 +137,9 @@ impl Account {
             return;
         }
         let source = LimitSource::Learned { at: now };
-        self.limits.retain(|known| {
-            known.source == LimitSource::Setting || known.dimension != violation.dimension
-        });
-        if self.limits.len() < MAX_LIMITS {
-            self.limits.push(Limit { dimension: violation.dimension.clone(), value, source });
+        self.learned.retain(|known| known.dimension != violation.dimension);
+        if self.learned.len() < MAX_LIMITS {
+            self.learned.push(Limit { dimension: violation.dimension.clone(), value, source });
             (self.changed, self.learned_anew) = (true, true);
         }
     }
@@ -148,7 +156,8 @@ impl Account {
     ///
     /// `refused` is counted still, and will not be for long.
     pub(crate) fn trust(&mut self, until: Timestamp, refused: Amount) {
-        for limit in self.limits.iter().filter(|it| it.dimension.window == Window::Minute) {
+        let limits = self.given.iter().chain(&self.learned);
+        for limit in limits.filter(|it| it.dimension.window == Window::Minute) {
             let most = match limit.dimension.unit {
                 Unit::Requests => limit.value.saturating_sub(1) + refused.requests,
                 Unit::InputTokens | Unit::Tokens | Unit::Other(_) => 0,
@@ -172,11 +181,11 @@ impl Account {
 
     /// Returns what is left of the scarcest quota, as a share of it; 1 without any limit.
     pub(crate) fn head_room(&mut self, when: Moment) -> f32 {
-        if self.limits.is_empty() {
+        if !self.is_limited() {
             return 1.0;
         }
         let used = [self.minute.used(when.now), self.today(when.day_ends)];
-        let left = self.limits.iter().filter_map(|limit| {
+        let left = self.limits().filter_map(|limit| {
             let read = limit.dimension.unit.reader()?;
             let used = match limit.dimension.window {
                 Window::Minute => read(used[0]),
@@ -191,7 +200,7 @@ impl Account {
     /// Returns every known limit with what is used of it.
     pub(crate) fn meters(&mut self, when: Moment) -> Vec<(Limit, u64)> {
         let used = [self.minute.used(when.now), self.today(when.day_ends)];
-        let meters = self.limits.iter().map(|limit| {
+        let meters = self.limits().map(|limit| {
             let read = limit.dimension.unit.reader().unwrap_or(|_| 0);
             let used = used[usize::from(limit.dimension.window == Window::Day)];
             (limit.clone(), read(used))
@@ -210,9 +219,12 @@ impl Account {
         self.roll(day_ends);
         self.day = self.day.plus(other.today(day_ends));
         other.hold.into_iter().for_each(|held| self.hold(held));
-        for limit in &other.limits {
-            if !self.limits.iter().any(|known| known.dimension == limit.dimension) {
-                self.limits.push(limit.clone());
+        if !self.is_limited() {
+            self.given = Arc::clone(&other.given);
+        }
+        for limit in &other.learned {
+            if !self.learned.iter().any(|known| known.dimension == limit.dimension) {
+                self.learned.push(limit.clone());
             }
         }
         self.kept |= other.kept;
@@ -220,8 +232,8 @@ impl Account {
     }
 
     /// Returns whether what was used says anything about what may still be.
-    pub(crate) const fn matters(&self) -> bool {
-        self.hold.is_some() || !self.limits.is_empty()
+    pub(crate) fn matters(&self) -> bool {
+        self.hold.is_some() || self.is_limited()
     }
 
     /// Takes note that it is being written down, and returns whether that is worth anything: also
@@ -242,12 +254,11 @@ impl Account {
 
     /// Returns what is worth keeping over a restart.
     pub(crate) fn balance(&self) -> Balance {
-        let learned = self.limits.iter().filter(|limit| limit.source != LimitSource::Setting);
         Balance {
             day_ends: self.day_ends,
             day: self.day,
             hold: self.hold,
-            learned: learned.cloned().collect(),
+            learned: self.learned.clone(),
         }
     }
 
@@ -260,15 +271,14 @@ impl Account {
             self.day = self.day.plus(kept.day);
         }
         kept.hold.filter(|held| held.is_on(now)).into_iter().for_each(|held| self.hold(held));
-        self.limits.extend(kept.learned.into_iter().filter(|limit| limit.is_believed(now)));
+        self.learned.extend(kept.learned.into_iter().filter(|limit| limit.is_believed(now)));
         // It is written down already.
         self.changed = is_changed;
     }
 
     /// Returns whether forgetting the account would lose something that matters after `now`.
     pub(crate) fn holds_anything(&self, now: Timestamp) -> bool {
-        self.hold.is_some_and(|held| held.is_on(now))
-            || self.limits.iter().any(|limit| limit.source != LimitSource::Setting)
+        self.hold.is_some_and(|held| held.is_on(now)) || !self.learned.is_empty()
     }
 
     fn today(&self, day_ends: Timestamp) -> Amount {
@@ -279,9 +289,9 @@ impl Account {
         if self.day_ends < day_ends {
             self.day_ends = day_ends;
             self.day = Amount::default();
-            let known = self.limits.len();
-            self.limits.retain(|limit| limit.is_believed(day_ends));
-            self.learned_anew |= self.limits.len() < known;
+            let known = self.learned.len();
+            self.learned.retain(|limit| limit.is_believed(day_ends));
+            self.learned_anew |= self.learned.len() < known;
         }
     }
 }

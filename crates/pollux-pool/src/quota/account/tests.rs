@@ -1,6 +1,8 @@
 //! Tests of one account.
 
 use super::*;
+use crate::key::Tier;
+use crate::quota::Limits;
 
 const START: Timestamp = Timestamp::from_seconds(1_780_000_000);
 const ONE: Amount = Amount { requests: 1, input_tokens: 100, tokens: 100 };
@@ -10,7 +12,7 @@ fn rule(dimension: Dimension, value: u64) -> crate::quota::LimitRule {
 }
 
 fn account(rules: Vec<crate::quota::LimitRule>) -> Account {
-    Account::new(&Limits(rules), "gemini-2.5-flash", Tier::Free)
+    Account::new(Limits(rules).of("gemini-2.5-flash", Tier::Free))
 }
 
 fn when(now: Timestamp, day_ends: Timestamp) -> Moment {
