@@ -140,6 +140,9 @@ class Server(Program):
             "POLLUX_LISTEN": "127.0.0.1:0",
             "POLLUX_DATA_DIR": str(data_dir),
             "AUTH_TOKEN": ACCESS_KEY,
+            # Tests say which key goes next, and count what reaches the simulator.
+            "POLLUX_POOL__STRATEGY": "weighted_round_robin",
+            "POLLUX_HEALTH__CHECKS": "false",
             **settings,
         }
         super().__init__(["serve"], environment)

@@ -117,7 +117,8 @@ def test_calls_are_left_to_the_caller_when_he_wants_that(project, functions):
 
 
 def test_what_another_project_signed_is_mended(start):
-    world = start("gem-one-aaaa,gem-two-bbbb", POLLUX_POOL__STRATEGY="round_robin")
+    # Else the conversation would stay with the project that signed.
+    world = start("gem-one-aaaa,gem-two-bbbb", POLLUX_POOL__AFFINITY="false")
     client = world.gemini()
     first = client.models.generate_content(
         model=SIGNER,

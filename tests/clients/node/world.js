@@ -46,6 +46,8 @@ export async function start(script, settings = {}) {
     POLLUX_LISTEN: "127.0.0.1:0",
     POLLUX_DATA_DIR: data,
     AUTH_TOKEN: ACCESS_KEY,
+    // Only what clients send is to be seen at the simulator.
+    POLLUX_HEALTH__CHECKS: "false",
     ...settings,
   };
   // The last line of the greeting says that it is complete.
