@@ -17,7 +17,8 @@ const LEAD: u32 = 10;
 impl Pool {
     /// Returns revoked keys whose time to be checked has come, `limit` at most.
     ///
-    /// Each is taken out for as long as its first pause, whoever checks it.
+    /// Each is taken out for as long as its first pause, whoever checks it. Accounts that Google
+    /// limits are left to requests: lists are served where answers are not.
     pub fn due_checks(&mut self, limit: usize, now: Timestamp) -> Vec<KeyId> {
         let mut due = Vec::new();
         for slot in 0..self.keys.len() {
@@ -25,6 +26,9 @@ impl Pool {
             let Health::Revoked { reason, since, probe_at, streak } = entry.health else {
                 continue;
             };
+            if reason == Revocation::AccountLimited {
+                continue;
+            }
             let lead = pause(streak) / LEAD;
             // Spread over the lead, so that keys revoked together are not checked together.
             let part = u32::try_from(self.rng.below(1_000)).unwrap_or(0);
@@ -61,17 +65,12 @@ impl Pool {
 
     /// A list of models says whether Google knows the key, and nothing about quota.
     fn checked_alone(&mut self, slot: usize, key: KeyId, lesson: &Lesson, now: Timestamp) {
-        let Some(Health::Revoked { reason, since, streak, .. }) =
-            self.keys.get(slot).map(|entry| entry.health)
+        let Some(Health::Revoked { reason, .. }) = self.keys.get(slot).map(|entry| entry.health)
         else {
             return self.revoked_alone(slot, key, lesson, now);
         };
         match lesson.outcome {
-            // Lists are served where answers are not: a request has to find out.
-            Outcome::Success if reason == Revocation::AccountLimited => {
-                let health = Health::Revoked { reason, since, probe_at: now, streak };
-                self.set_health(slot, health);
-            }
+            Outcome::Success if reason == Revocation::AccountLimited => return,
             Outcome::Success | Outcome::Exhausted { .. } => self.set_health(slot, Health::Active),
             Outcome::Revoked { .. } => return self.revoked_alone(slot, key, lesson, now),
             Outcome::Unserved

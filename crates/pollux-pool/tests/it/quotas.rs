@@ -202,6 +202,18 @@ fn revoked_keys_are_checked_each_once_after_their_pause_and_come_back_without_tr
 }
 
 #[test]
+fn a_list_is_no_evidence_for_an_account_that_google_limits() {
+    let mut pool = crate::pool(Strategy::RoundRobin, &[1]);
+    let (reason, scope) = (Revocation::AccountLimited, Scope::Project);
+    serve(&mut pool, Outcome::Revoked { reason, scope }, START).unwrap();
+    let now = START + seconds(299);
+    assert_eq!(pool.due_checks(9, now), [], "lists are served where answers are not");
+    pool.checked(KeyId(1), None, &Outcome::Success.into(), now);
+    assert_eq!(serve(&mut pool, Outcome::Success, now), Err(NoKey::Empty));
+    assert_eq!(serve(&mut pool, Outcome::Success, START + seconds(300)), Ok(1), "a request is");
+}
+
+#[test]
 fn a_survey_says_why_each_key_would_not_do() {
     let mut all = keys(&[1; 6]);
     all[4].tier = Tier::Paid;
