@@ -13,7 +13,7 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH];
+const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -138,6 +138,81 @@ const FOURTH: &[&str] = &[
         consumer TEXT NOT NULL
     )",
 ];
+
+/// Who administers, and what he may change while the server runs.
+const FIFTH: &[&str] = &[
+    "ALTER TABLE pools ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE pools ADD COLUMN enabled BIGINT NOT NULL DEFAULT 1",
+    "ALTER TABLE gemini_keys ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE gemini_keys ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE gemini_keys ADD COLUMN notes TEXT NOT NULL DEFAULT ''",
+    // The pool whose own access key it is; nothing for a person's or a program's.
+    "ALTER TABLE users ADD COLUMN pool_id BIGINT REFERENCES pools (id) ON DELETE CASCADE",
+    "ALTER TABLE users ADD COLUMN enabled BIGINT NOT NULL DEFAULT 1",
+    "ALTER TABLE users ADD COLUMN expires_at BIGINT",
+    "ALTER TABLE users ADD COLUMN labels TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN models TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN addresses TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN previous_fingerprint TEXT",
+    "ALTER TABLE users ADD COLUMN previous_sealed TEXT",
+    "ALTER TABLE users ADD COLUMN previous_until BIGINT",
+    // Without a row here a user is served by the pool that is always there.
+    "CREATE TABLE user_pools (
+        user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        place BIGINT NOT NULL,
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        PRIMARY KEY (user_id, pool_id)
+    )",
+    // Those of the server are of pool 0, which is none.
+    "CREATE TABLE settings (
+        id BIGINT PRIMARY KEY,
+        pool_id BIGINT NOT NULL,
+        name TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        UNIQUE (pool_id, name)
+    )",
+    "CREATE TABLE admins (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        role TEXT NOT NULL,
+        password TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+    )",
+    "CREATE TABLE admin_sessions (
+        id BIGINT PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE,
+        admin_id BIGINT NOT NULL REFERENCES admins (id) ON DELETE CASCADE,
+        created_at BIGINT NOT NULL,
+        seen_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        address TEXT NOT NULL,
+        agent TEXT NOT NULL
+    )",
+    "CREATE TABLE admin_tokens (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        digest TEXT NOT NULL UNIQUE,
+        last4 TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT
+    )",
+    "CREATE TABLE audit (
+        id BIGINT PRIMARY KEY,
+        at BIGINT NOT NULL,
+        actor TEXT NOT NULL,
+        address TEXT NOT NULL,
+        action TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        old TEXT NOT NULL,
+        new TEXT NOT NULL
+    )",
+    "CREATE INDEX audit_at ON audit (at)",
+];
+
+const SIXTH: &[&str] = &[];
+
+const SEVENTH: &[&str] = &[];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.
 pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
