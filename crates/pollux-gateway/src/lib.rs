@@ -19,12 +19,18 @@ pub mod failure;
 pub mod fetch;
 pub mod forecasts;
 mod gather;
+pub mod key_text;
 pub mod ledger;
 mod models;
+pub mod offload;
 pub mod proxy;
 pub mod recorder;
+pub mod renewal;
 pub mod router;
 pub mod scrub;
+pub mod settings;
 mod shared;
 mod trace;
 pub mod vault;
+
+pub use admin::access::OWNER;
