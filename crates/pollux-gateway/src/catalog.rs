@@ -14,7 +14,10 @@ use pollux_translate::openai::chat::Policy;
 
 use crate::{egress::Ways, fetch, scrub::Scrubber};
 
-pub use crate::models::names::Names;
+pub use crate::models::{
+    names::Names,
+    prices::{NotPrices, Prices},
+};
 
 /// Everything a request needs to know that does not change by itself.
 #[derive(Debug, Default)]
@@ -106,6 +109,8 @@ pub struct Settings {
     pub chat: Policy,
     /// What models are called beside their own names.
     pub names: Names,
+    /// What their tokens cost.
+    pub prices: Prices,
     /// Where Gemini is, without version and trailing slash.
     pub base_url: Uri,
     /// Where clients reach this server, for the addresses it hands out; taken from each request
@@ -155,6 +160,7 @@ impl Default for Settings {
             coalesce: false,
             chat: Policy::default(),
             names: Names::default(),
+            prices: Prices::default(),
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
             public_url: None,
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod names;
+pub(crate) mod prices;
 
 use std::{sync::Arc, time::Duration};
 
