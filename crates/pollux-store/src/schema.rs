@@ -222,7 +222,11 @@ pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreErro
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    for (number, step) in (1_i64..).zip(STEPS) {
+    steps(sql, STEPS, now).await
+}
+
+async fn steps(sql: &dyn Sql, all: &[&[&'static str]], now: Timestamp) -> Result<(), StoreError> {
+    for (number, step) in (1_i64..).zip(all) {
         if version(sql).await? >= number {
             continue;
         }
@@ -252,4 +256,49 @@ async fn version(sql: &dyn Sql) -> Result<i64, SqlError> {
     let rows = sql.query(Statement::new(VERSION)).await?;
     let version = rows.first().map(|row| row.optional_integer("version")).transpose()?;
     Ok(version.flatten().unwrap_or(0))
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use std::sync::Arc;
+
+    use pollux_pool::key::Tier;
+
+    use super::*;
+    use crate::cipher::{Cipher, MasterKey, Place};
+    use crate::driver::sqlite::Sqlite;
+    use crate::secret::Secret;
+    use crate::store::{DEFAULT_POOL, Store};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_768_939_200);
+    const OLD: &[&str] = &[
+        "INSERT INTO pools (id, name, created_at) VALUES (1, 'default', 0)",
+        "INSERT INTO users (id, name, fingerprint, sealed, last4, source, created_at)
+            VALUES (1, 'default', '00', '', 'last', 'generated', 0)",
+    ];
+    const OLD_KEY: &str = "INSERT INTO gemini_keys
+        (id, pool_id, fingerprint, sealed, last4, weight, source, created_at)
+        VALUES (1, 1, $1, $2, '0001', 7, 'environment', 0)";
+
+    #[tokio::test]
+    async fn what_an_older_program_kept_is_as_it_was() {
+        let sql: Arc<dyn Sql> = Arc::new(Sqlite::memory().await.unwrap());
+        prepare(&*sql).await.unwrap();
+        steps(&*sql, &STEPS[..2], NOW).await.unwrap();
+        let cipher = Cipher::new(&MasterKey::from_text(&"a".repeat(64)).unwrap()).unwrap();
+        let secret = Secret::new("AIzaSyOne-0000000001");
+        let place = Place { table: "gemini_keys", row: 1, column: "sealed" };
+        let fingerprint = cipher.fingerprint(secret.expose().as_bytes()).to_string();
+        let key = Statement::new(OLD_KEY).bind(&*fingerprint);
+        let old = OLD.iter().map(|row| Statement::new(row));
+        let old = old.chain([key.bind(cipher.seal(&secret, place).unwrap())]);
+        sql.batch(old.collect()).await.unwrap();
+
+        let store = Store::open(sql, cipher, NOW).await.unwrap();
+        let keys = store.keys(DEFAULT_POOL).await.unwrap();
+        let [key] = &keys[..] else { panic!("{keys:?}") };
+        assert_eq!((key.id.0, key.about.weight, key.enabled), (1, 7, true));
+        assert_eq!((key.about.tier, &key.about.project), (Tier::Free, &None));
+        assert!(key.about.proxy.is_none());
+    }
 }
