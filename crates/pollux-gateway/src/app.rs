@@ -1,6 +1,6 @@
 //! The gateway as a value: everything a request may touch, handed in by the edge.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -48,6 +48,8 @@ pub struct Gateway {
     trace: Trace,
     /// What that request asks of the pool.
     wishes: Wishes,
+    /// Where that request comes from; none where that cannot be told.
+    client: Option<IpAddr>,
 }
 
 /// What the edge provides.
@@ -89,7 +91,8 @@ impl Gateway {
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
-        Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
+        let (trace, wishes) = (Trace::default(), Wishes::default());
+        Self { shared: Arc::new(shared), trace, wishes, client: None }
     }
 
     /// Puts another catalog in the place of the present one, and returns it as it is in effect.
@@ -162,9 +165,19 @@ impl Gateway {
         &self.shared
     }
 
+    /// The user behind a request, which counts as one of his from now on.
     pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {
-        let user = auth::authenticate(&self.shared, headers, uri)?;
+        self.admitted(auth::authenticate(&self.shared, headers, uri, self.client)?)
+    }
+
+    /// The same where `x-goog-api-key` holds something else.
+    pub(crate) fn user_apart(&self, headers: &HeaderMap) -> Result<Arc<User>, Failure> {
+        self.admitted(auth::authenticate_apart(&self.shared, headers, self.client)?)
+    }
+
+    fn admitted(&self, user: Arc<User>) -> Result<Arc<User>, Failure> {
         self.trace.admitted(&user);
+        self.trace.visit().admit(&self.shared, &user)?;
         Ok(user)
     }
 
@@ -174,8 +187,8 @@ impl Gateway {
     }
 
     /// A handle for one request, which is watched.
-    pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes) -> Self {
-        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes }
+    pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes, client: Option<IpAddr>) -> Self {
+        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes, client }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

@@ -1,7 +1,7 @@
 //! Opens what a server stands on: the data directory, the database, and the gateway over them.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,13 +11,18 @@ use std::{
 use arc_swap::ArcSwap;
 use pollux_gateway::{
     app::{Gateway, Parts},
-    catalog::{Catalog, PoolEntry, User},
+    catalog::{AccessKey, Catalog, PoolEntry, User},
     clock::Clock,
     egress::{Egress, Ways},
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::{id::KeyId, key::Key, time::Timestamp};
+use pollux_pool::{
+    id::{KeyId, UserId},
+    key::Key,
+    limit::{Limits, Subject},
+    time::Timestamp,
+};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
@@ -25,7 +30,7 @@ use pollux_store::{
     secret::{self, Secret},
     sql::{Sql, SqlError},
     store::{DEFAULT_POOL, Store, StoreError},
-    users::Source,
+    users::{Source, StoredUser, UserAbout},
 };
 
 use crate::{
@@ -60,6 +65,11 @@ pub enum OpenError {
     /// The database holds a proxy that is none.
     #[error("the proxy of {0} in the database cannot be read; name the key in the file again")]
     Proxy(KeyId),
+    /// The database holds an address that is none.
+    #[error(
+        "the addresses of {0} in the database cannot be read; tell from where it may call again"
+    )]
+    Address(UserId),
     /// The system has no randomness to give.
     #[error("no randomness for an access key")]
     Random(#[from] getrandom::Error),
@@ -135,6 +145,7 @@ pub async fn gateway(
     ledger.configure(&catalog);
     let checkpoints = store.load_checkpoints(DEFAULT_POOL).await?;
     ledger.restore(DEFAULT_POOL, checkpoints, store.load_quotas(DEFAULT_POOL).await?);
+    ledger.restore_spending(&store.load_spending().await?);
     let upstream = HttpUpstream::new(&config.gemini_base_url, config.connect_timeout)?;
     let gateway = Gateway::new(Parts {
         catalog,
@@ -228,6 +239,7 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
     let usable: Vec<Key> = stored.iter().filter(|key| key.enabled).map(key).collect();
     let count = usable.len();
     let settings = Arc::new(config.gateway.clone());
+    let mut limits = store.limits().await?;
     let pool = PoolEntry {
         id: DEFAULT_POOL,
         name: "default".to_owned(),
@@ -235,20 +247,44 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
         treatment: Arc::clone(&settings),
         settings: config.pool.clone(),
         max_waiting: config.max_waiting,
+        limits: limits.remove(&Subject::Pool(DEFAULT_POOL)).unwrap_or_default(),
         retry_ratio: config.retry_ratio,
         hedge_ratio: config.hedge_ratio,
         keys: usable,
     };
-    let users = store.users().await?.into_iter().map(|user| {
-        (user.fingerprint, User { id: user.id, name: user.about.name, pool: DEFAULT_POOL })
-    });
+    let stored_users = store.users().await?;
+    let users: Vec<_> =
+        stored_users.into_iter().map(|user| access(user, &mut limits)).collect::<Result<_, _>>()?;
     let own: Vec<_> = stored.iter().map(own_egress).collect::<Result<_, _>>()?;
     // Those of keys that are not enabled too: nothing of them is to be read anywhere.
     let secrets = stored.into_iter().map(|key| (key.id, key.secret));
-    let mut catalog = Catalog::new(settings, vec![pool], secrets, users);
+    let mut catalog = Catalog::new(settings, vec![pool], secrets, users.into_iter().flatten());
     let shared = [(DEFAULT_POOL, config.proxies.clone())];
     catalog.ways = Ways::new(shared, own.into_iter().flatten());
     Ok((catalog, count))
+}
+
+/// A user as the catalog has him, behind each of his access keys.
+fn access(
+    stored: StoredUser,
+    limits: &mut BTreeMap<Subject, Limits>,
+) -> Result<Vec<AccessKey>, OpenError> {
+    let StoredUser { id, of_pool, fingerprint, previous, about, .. } = stored;
+    let UserAbout { name, enabled, expires_at, labels: _, models, addresses, pools } = about;
+    let pool = of_pool.or_else(|| pools.first().copied()).unwrap_or(DEFAULT_POOL);
+    let networks = addresses.iter().map(|text| text.parse());
+    let user = Arc::new(User {
+        is_enabled: enabled,
+        expires_at,
+        pools: if of_pool.is_some() || pools.is_empty() { vec![pool] } else { pools },
+        models,
+        addresses: networks.collect::<Result<_, _>>().map_err(|_| OpenError::Address(id))?,
+        limits: limits.remove(&Subject::User(id)).unwrap_or_default(),
+        ..User::new(id, name, pool)
+    });
+    let now = (fingerprint, None, Arc::clone(&user));
+    let before = previous.map(|(print, until)| (print, Some(until), user));
+    Ok(std::iter::once(now).chain(before).collect())
 }
 
 /// A key as the pool sees it.

@@ -24,16 +24,17 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// Takes over everyone's limits; who stays keeps what was counted, and who is gone is forgotten.
+    /// Takes over everyone's limits, of several for one the last; who stays keeps what was counted, and who is gone is forgotten.
     pub fn configure(&mut self, limits: impl IntoIterator<Item = (Subject, Limits)>) {
         let mut before = std::mem::take(&mut self.accounts);
         for (subject, limits) in limits.into_iter().filter(|(_, limits)| !limits.is_empty()) {
-            let mut account = before.remove(&subject).unwrap_or_else(|| {
-                self.opened += 1;
-                Account::new(self.opened)
+            let account = self.accounts.entry(subject).or_insert_with(|| {
+                before.remove(&subject).unwrap_or_else(|| {
+                    self.opened += 1;
+                    Account::new(self.opened)
+                })
             });
             account.limits = limits;
-            self.accounts.insert(subject, account);
         }
         self.unsaved.retain(|subject| self.accounts.contains_key(subject));
     }

@@ -68,6 +68,14 @@ const ROWS: &[Row] = &[
         ("ai.test", "an address such as https://ai.example.com"),
     ),
     row(
+        "trusted_proxies",
+        ("127.0.0.1, 2001:db8::/32", |c| {
+            let trusted = c.gateway.trusted_proxies.iter().map(ToString::to_string);
+            trusted.eq(["127.0.0.1/32", "2001:db8::/32"])
+        }),
+        ("localhost", "neither an address such as 127.0.0.1 nor a network"),
+    ),
+    row(
         "gemini_api_version",
         ("v1alpha", |c| c.gateway.api_version == "v1alpha"),
         ("v2", "v1, v1beta, v1alpha"),
