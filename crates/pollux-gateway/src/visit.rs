@@ -37,7 +37,9 @@ struct Bill {
     /// None where nothing is limited, or it was refused.
     permit: Option<Permit>,
     spent: Cost,
-    /// Whether a limit kept a call of it from being made.
+    /// Whether any call of it was made.
+    has_called: bool,
+    /// Whether a limit kept one from being made.
     is_refused: bool,
 }
 
@@ -84,6 +86,7 @@ impl Visit {
         let mut bill = guest.bill();
         let Some(permit) = &mut bill.permit else { return Ok(()) };
         let Err(refused) = guest.shared.ledger.reserve(permit, guest.estimate(call)) else {
+            bill.has_called = true;
             return Ok(());
         };
         bill.is_refused = true;
@@ -183,10 +186,10 @@ impl Guest {
 
     /// Puts what the request cost in the place of what was reserved for it; once.
     fn settle(&self) {
-        let Bill { permit, spent, is_refused } = std::mem::take(&mut *self.bill());
+        let Bill { permit, spent, has_called, is_refused } = std::mem::take(&mut *self.bill());
         let Some(permit) = permit else { return };
-        // What was refused here, and not by Gemini, was no request.
-        let counts = !is_refused || spent != Cost::default();
+        // What was refused here, and never came to Gemini, was no request.
+        let counts = has_called || !is_refused;
         self.shared.ledger.release(permit, Cost { requests: counts.into(), ..spent });
     }
 

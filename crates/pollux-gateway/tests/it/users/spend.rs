@@ -9,7 +9,7 @@ use futures_util::future::{join, join_all};
 use http::Method;
 use pollux_gateway::catalog::Settings;
 use pollux_pool::limit::What;
-use pollux_testkit::{START, eventually};
+use pollux_testkit::{MODEL, START, chat, eventually};
 
 use super::{Club, Terms, chat_of, chat_up_to, limited, limits, request};
 
@@ -152,6 +152,17 @@ async fn what_gemini_refuses_is_a_request_and_what_pollux_refuses_is_none() {
     }
     let told = club.ask(request(1, Method::GET, "/v1/models", "")).await;
     assert_eq!((told.status, told.limits("requests")[1]), (200, "0"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_after_its_first_call_is_one_all_the_same() {
+    let rules = [(What::RequestsPerDay, 5), (What::TokensPerDay, 500)];
+    let club = Club::of(limited(&rules)).await;
+    let body = chat(MODEL, "hi", false).replacen('{', r#"{"n":2,"max_tokens":300,"#, 1);
+    let told = club.ask(request(1, Method::POST, "/v1/chat/completions", body)).await;
+    assert_eq!((told.status, told.limits("requests")[1]), (429, "4"));
+    assert_eq!(club.asked().len(), 1);
+    assert_eq!(club.chat().await.limits("requests")[1], "3");
 }
 
 #[tokio::test]
