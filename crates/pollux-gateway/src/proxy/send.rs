@@ -14,6 +14,7 @@ use pollux_pool::{
 use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
+    allowed,
     call::Call,
     coalesce::{self, Question},
     commit::{Answer, Attempted},
@@ -62,6 +63,8 @@ pub(crate) async fn send(
     trace: &Trace,
 ) -> Result<Sent, Failure> {
     trace.asking(call);
+    allowed::check(call, trace.visit())?;
+    trace.visit().reserve(call)?;
     match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
         None => alone(shared, call, caller, trace).await,

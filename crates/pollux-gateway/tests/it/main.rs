@@ -13,3 +13,4 @@ mod paced;
 mod pool;
 mod proxy;
 mod scripted;
+mod users;
