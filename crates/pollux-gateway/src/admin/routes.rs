@@ -185,15 +185,6 @@ fn callers(table: Table) -> Table {
             pools::reveal,
         )
         .row(
-            get("/pools/{id}/models", "The models that it can reach.").answers::<pools::Models>(),
-            pools::list_models,
-        )
-        .row(
-            post("/pools/{id}/models/refresh", "Asks Gemini for the list of models anew.")
-                .answers::<pools::Models>(),
-            pools::refresh_models,
-        )
-        .row(
             get("/users", "Those who may call, a page of them.")
                 .query::<users::Wanted>()
                 .answers::<users::UserPage>(),

@@ -27,6 +27,7 @@ use pollux_gateway::{
     egress::Egress,
     fetch::guard::{Guard, Target},
     ledger::LocalLedger,
+    offload::Offload,
     proxy::{
         call::Call,
         upstream::{Upstream, UpstreamBody, UpstreamError},
@@ -213,6 +214,7 @@ impl Club {
             cipher: cipher.clone(),
             store,
             clock: clock.clock(),
+            offload: Offload::default(),
         });
         let server = router::server(&gateway);
         Self { server, gemini, ledger, clock, gateway, cipher, settings }
