@@ -140,6 +140,19 @@ fn keys(table: Table) -> Table {
                 .answers::<keys::Changed>(),
             keys::bulk,
         )
+        .row(
+            post("/keys/export", "Gives keys out: sealed under a passphrase, or in clear.")
+                .takes::<keys::Export>()
+                .answers::<keys::Exported>(),
+            keys::export,
+        )
+        .row(
+            post("/keys/import", "Adds keys that were exported under a passphrase.")
+                .takes::<keys::Import>()
+                .answers::<keys::Added>()
+                .status(201),
+            keys::import,
+        )
         .row(get("/keys/{id}", "One Gemini key.").answers::<keys::KeyView>(), keys::one)
         .row(
             patch("/keys/{id}", "Changes a key; what is absent stays.")
