@@ -17,7 +17,7 @@ use crate::{
     admin::password::Guesses,
     auth,
     bindings::Bindings,
-    catalog::{Catalog, User},
+    catalog::{Catalog, Settings, User},
     checks::{self, Orders},
     clock::Clock,
     egress::Troubles,
@@ -114,7 +114,7 @@ impl Gateway {
 
     /// Keeps the signature that came with a call, for a client that does not send it back.
     pub fn remember_signature(&self, pool: PoolId, key: KeyId, call: SignedCall) {
-        let kept = self.shared.catalog.load().settings.signature_ttl;
+        let kept = self.shared.treatment(pool).signature_ttl;
         self.shared.vault.remember(pool, key, call, self.now() + kept);
     }
 
@@ -160,6 +160,11 @@ impl Gateway {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// How the requests of a user are treated.
+    pub(crate) fn treatment(&self, user: &User) -> Arc<Settings> {
+        self.shared.treatment(user.pool)
     }
 
     pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use pollux_pool::id::PoolId;
 use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::password::Guesses,
     bindings::Bindings,
-    catalog::Catalog,
+    catalog::{Catalog, Settings},
     checks::Orders,
     clock::Clock,
     egress::Troubles,
@@ -40,4 +41,11 @@ pub(crate) struct Shared {
     pub(crate) checks: Orders,
     pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
+}
+
+impl Shared {
+    /// How a pool treats its requests, as of now.
+    pub(crate) fn treatment(&self, pool: PoolId) -> Arc<Settings> {
+        Arc::clone(self.catalog.load().treatment(pool))
+    }
 }

@@ -1,8 +1,5 @@
 //! `GET /v1/models` and `/v1/models/{id}`: asked by clients of three dialects, answered in each.
 
-use std::sync::Arc;
-
-use http::request;
 use percent_encoding::percent_decode_str;
 use pollux_translate::{
     anthropic,
@@ -14,18 +11,15 @@ use pollux_translate::{
 use super::respond::{Answered, Dialect, Incoming, json};
 use crate::{
     app::Gateway,
-    failure::Failure,
-    models::{
-        self,
-        cache::{Listed, ListedModel},
-    },
+    models::{self, cache::ListedModel},
 };
 
 /// `GET /v1/models`, as `dialect` writes it.
 pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
-    let listed = listed(&gateway, &incoming.head).await?;
-    let catalog = gateway.shared().catalog.load();
-    let aliases = catalog.settings.names.listed().map(alias);
+    let user = gateway.user(&incoming.head.headers, &incoming.head.uri)?;
+    let listed = models::list(&gateway, &user).await?;
+    let treatment = gateway.treatment(&user);
+    let aliases = treatment.names.listed().map(alias);
     let entries = listed.models.iter().map(entry).chain(aliases);
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::list(entries),
@@ -35,23 +29,19 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect)
 
 /// `GET /v1/models/{id}`, as `dialect` writes it.
 pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
-    let listed = listed(&gateway, &incoming.head).await?;
+    let user = gateway.user(&incoming.head.headers, &incoming.head.uri)?;
+    let listed = models::list(&gateway, &user).await?;
     let name = incoming.head.uri.path().strip_prefix("/v1/models/").unwrap_or_default();
     let name = percent_decode_str(name).decode_utf8_lossy();
     let id = name.strip_prefix("models/").unwrap_or(&name);
-    let catalog = gateway.shared().catalog.load();
-    let aliases = catalog.settings.names.listed().map(alias);
+    let treatment = gateway.treatment(&user);
+    let aliases = treatment.names.listed().map(alias);
     let found = listed.models.iter().map(entry).chain(aliases).find(|entry| entry.id == id);
     let model = found.ok_or_else(|| unknown(id))?;
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::one(model),
         Dialect::OpenAi | Dialect::Gemini => openai::model::one(model),
     }))
-}
-
-async fn listed(gateway: &Gateway, head: &request::Parts) -> Result<Arc<Listed>, Failure> {
-    let user = gateway.user(&head.headers, &head.uri)?;
-    models::list(gateway, &user).await
 }
 
 fn entry(model: &ListedModel) -> ModelEntry<'_> {

@@ -61,7 +61,7 @@ pub(crate) async fn list(gateway: &Gateway, user: &User) -> Result<Arc<Listed>, 
     let now = shared.clock.now();
     let list = match (fetched, slot.list.load_full()) {
         (Ok(models), _) => {
-            let good_until = now + shared.catalog.load().settings.models_ttl;
+            let good_until = now + gateway.treatment(user).models_ttl;
             Arc::new(Listed { models, good_until })
         }
         (Err(failure), Some(old)) => {

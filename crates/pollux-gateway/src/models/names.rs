@@ -40,8 +40,7 @@ pub(crate) async fn resolve<'n>(
     name: &'n str,
 ) -> Result<Cow<'n, str>, Failure> {
     let default = {
-        let catalog = gateway.shared().catalog.load();
-        let names = &catalog.settings.names;
+        let names = &gateway.treatment(user).names;
         if let Some(model) = names.alias(name) {
             return Ok(Cow::Owned(model.to_owned()));
         }

@@ -97,7 +97,7 @@ pub(super) struct Errand<'a> {
 
 async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
     let Errand { shared, call, caller, .. } = *errand;
-    let limits = shared.catalog.load().settings.plan;
+    let limits = shared.treatment(caller.pool).plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);

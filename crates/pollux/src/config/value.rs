@@ -93,6 +93,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, Allowed> {
     Duration::try_from_secs_f64(number * seconds).map_err(|_| allowed())
 }
 
+/// A duration of 10 s at most: the connections on both sides stay open meanwhile.
+pub(super) fn pause(text: &str) -> Result<Duration, Allowed> {
+    let allowed = || "a duration such as 20ms, of 10s at most".to_owned();
+    duration(text).ok().filter(|pause| *pause <= Duration::from_secs(10)).ok_or_else(allowed)
+}
+
 /// `100MiB`, `64KiB`, `1GiB`, or plain bytes.
 pub(super) fn bytes(text: &str) -> Result<usize, Allowed> {
     let allowed = || "a size such as 64KiB, 100MiB, 1GiB or a number of bytes".to_owned();

@@ -49,7 +49,7 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let owner = bindings::owner_of(gateway.shared(), user.pool, &asked.names(&body)).await?;
     let shape = asked.shape(&body);
-    let from_whole = gateway.shared().catalog.load().settings.streams.from_whole;
+    let from_whole = gateway.treatment(&user).streams.from_whole;
     let whole = Some(shape).filter(|shape| from_whole && shape.is_generated_in_pieces());
     if whole.is_some() {
         asked.ask_whole();

@@ -33,8 +33,13 @@ pub(super) struct Answers {
 }
 
 /// A call of `model` that generates, for a client that wants a stream or not.
-pub(super) fn generate(gateway: &Gateway, model: &str, streaming: bool, body: Bytes) -> Call {
-    let settings = &gateway.shared().catalog.load().settings;
+pub(super) fn generate(
+    gateway: &Gateway,
+    user: &User,
+    (model, streaming): (&str, bool),
+    body: Bytes,
+) -> Call {
+    let settings = gateway.treatment(user);
     let streaming = streaming && !settings.streams.from_whole;
     let path = path::generate(&settings.api_version, model, streaming);
     call(path, model, if streaming { Shape::Events } else { Shape::Whole }, body)
@@ -115,12 +120,13 @@ impl Answers {
 /// 400 with their names.
 pub(super) fn check_ignored(
     gateway: &Gateway,
+    user: &User,
     headers: &HeaderMap,
     names: &[String],
 ) -> Result<(), TranslateError> {
     let asked = headers.get(STRICT).and_then(|value| value.to_str().ok());
     let is_strict = asked.map_or_else(
-        || gateway.shared().catalog.load().settings.strict,
+        || gateway.treatment(user).strict,
         |asked| matches!(asked.trim(), "1" | "true"),
     );
     let Some(first) = names.first().filter(|_| is_strict) else { return Ok(()) };
