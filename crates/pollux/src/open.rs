@@ -215,7 +215,7 @@ async fn ensure_access(
         return Ok(Access::Configured);
     }
     let users = store.users().await?;
-    if let Some(user) = users.into_iter().find(|user| user.name == FIRST_USER) {
+    if let Some(user) = users.into_iter().find(|user| user.about.name == FIRST_USER) {
         return Ok(Access::Kept(user.last4));
     }
     let secret = secret::generate_access_key()?;
@@ -239,10 +239,9 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
         hedge_ratio: config.hedge_ratio,
         keys: usable,
     };
-    let users =
-        store.users().await?.into_iter().map(|user| {
-            (user.fingerprint, User { id: user.id, name: user.name, pool: DEFAULT_POOL })
-        });
+    let users = store.users().await?.into_iter().map(|user| {
+        (user.fingerprint, User { id: user.id, name: user.about.name, pool: DEFAULT_POOL })
+    });
     let own: Vec<_> = stored.iter().map(own_egress).collect::<Result<_, _>>()?;
     // Those of keys that are not enabled too: nothing of them is to be read anywhere.
     let secrets = stored.into_iter().map(|key| (key.id, key.secret));
