@@ -26,7 +26,7 @@ use crate::{
     fetch,
     forecasts::{self, Forecast},
     ledger::Ledger,
-    models::cache::ModelCache,
+    models::{self, cache::ModelCache},
     proxy::{
         call::Call,
         coalesce::UnderWay,
@@ -141,6 +141,14 @@ impl Gateway {
     /// Has keys of a pool checked once, without using quota, when nothing else is to be checked.
     pub fn check_soon(&self, pool: PoolId, keys: impl IntoIterator<Item = KeyId>) {
         self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
+    }
+
+    /// Fetches the list of a pool's models anew, and says how many there are.
+    ///
+    /// # Errors
+    /// Why Gemini gave none; what was known stays.
+    pub async fn refresh_models(&self, pool: PoolId) -> Result<usize, Failure> {
+        Ok(models::refresh(self, pool).await?.models.len())
     }
 
     /// When models will be out of requests for the day, where that can be told.

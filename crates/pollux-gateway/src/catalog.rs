@@ -14,7 +14,7 @@ use pollux_translate::{openai::chat::Policy, pacing::Pacing};
 
 use crate::{egress::Ways, fetch, scrub::Scrubber};
 
-pub use crate::models::names::Names;
+pub use crate::models::names::{Names, Unknown};
 
 /// Everything a request needs to know that does not change by itself.
 #[derive(Debug, Default)]

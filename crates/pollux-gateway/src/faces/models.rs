@@ -3,15 +3,18 @@
 use percent_encoding::percent_decode_str;
 use pollux_translate::{
     anthropic,
-    error::{ApiError, Status},
     model::ModelEntry,
-    openai,
+    openai::{self, chat::Wanted},
 };
 
 use super::respond::{Answered, Dialect, Incoming, json};
 use crate::{
     app::Gateway,
-    models::{self, cache::ListedModel},
+    models::{
+        self,
+        cache::{Listed, ListedModel},
+        names::{Names, is_listed},
+    },
 };
 
 /// `GET /v1/models`, as `dialect` writes it.
@@ -19,8 +22,7 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect)
     let user = gateway.user(&incoming.head.headers, &incoming.head.uri)?;
     let listed = models::list(&gateway, &user).await?;
     let treatment = gateway.treatment(&user);
-    let aliases = treatment.names.listed().map(alias);
-    let entries = listed.models.iter().map(entry).chain(aliases);
+    let entries = entries(&listed, &treatment.names);
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::list(entries),
         Dialect::OpenAi | Dialect::Gemini => openai::model::list(entries),
@@ -35,13 +37,21 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) 
     let name = percent_decode_str(name).decode_utf8_lossy();
     let id = name.strip_prefix("models/").unwrap_or(&name);
     let treatment = gateway.treatment(&user);
-    let aliases = treatment.names.listed().map(alias);
-    let found = listed.models.iter().map(entry).chain(aliases).find(|entry| entry.id == id);
-    let model = found.ok_or_else(|| unknown(id))?;
+    let found = entries(&listed, &treatment.names).find(|entry| entry.id == id);
+    let model = found.ok_or_else(|| models::unknown(id))?;
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::one(model),
         Dialect::OpenAi | Dialect::Gemini => openai::model::one(model),
     }))
+}
+
+/// Every model and alias that may be asked.
+fn entries<'a>(listed: &'a Listed, names: &'a Names) -> impl Iterator<Item = ModelEntry<'a>> {
+    let models = listed.models.iter().filter(|model| names.allows(&model.id)).map(entry);
+    let is_allowed = |(_, target): &(&str, &str)| {
+        names.allows(Wanted::parse(target, |name| is_listed(listed, name)).model)
+    };
+    models.chain(names.listed().filter(is_allowed).map(alias))
 }
 
 fn entry(model: &ListedModel) -> ModelEntry<'_> {
@@ -51,13 +61,4 @@ fn entry(model: &ListedModel) -> ModelEntry<'_> {
 /// A name of the server's own, which says what it stands for.
 fn alias<'a>((id, model): (&'a str, &'a str)) -> ModelEntry<'a> {
     ModelEntry { id, display_name: Some(model), created: 0 }
-}
-
-fn unknown(id: &str) -> ApiError {
-    let message = format!("the model `{id}` does not exist; GET /v1/models lists those that do");
-    ApiError {
-        param: Some("model".to_owned()),
-        code: Some("model_not_found"),
-        ..ApiError::new(Status::NotFound, message)
-    }
 }

@@ -31,6 +31,27 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Returns a page without the models that `keeps` does not name; every other byte is as it was.
+///
+/// Nothing when it keeps all of them, or the body is no page.
+pub fn only(body: &[u8], keeps: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+    #[derive(Deserialize)]
+    struct List<'a> {
+        #[serde(borrow)]
+        models: &'a RawValue,
+    }
+    let List { models: list } = serde_json::from_slice(body).ok()?;
+    let models: Vec<Model<'_>> = serde_json::from_str(list.get()).ok()?;
+    let kept: Vec<&str> =
+        models.iter().filter(|model| keeps(model.id())).map(|model| model.raw.get()).collect();
+    if kept.len() == models.len() {
+        return None;
+    }
+    let begin = list.get().as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+    let (before, after) = (body.get(..begin)?, body.get(begin + list.get().len()..)?);
+    Some([before, b"[", kept.join(",").as_bytes(), b"]", after].concat())
+}
+
 /// A model: its raw JSON, to be served again unchanged, and the fields that are read.
 #[derive(Clone, Debug)]
 pub struct Model<'a> {

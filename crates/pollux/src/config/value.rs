@@ -21,6 +21,19 @@ pub(super) fn model(text: &str) -> Result<String, Allowed> {
     Ok(name.to_owned())
 }
 
+/// Models by commas, whose names may hold `*`.
+pub(super) fn models(text: &str) -> Result<Vec<String>, Allowed> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names = names.map(|name| name.strip_prefix("models/").unwrap_or(name));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.*/@:".contains(c);
+    names
+        .map(|name| Some(name.to_owned()).filter(|name| name.chars().all(is_name)))
+        .map(|name| {
+            name.ok_or("names of models by commas, as gemini-3*,gemini-2.5-flash".to_owned())
+        })
+        .collect()
+}
+
 /// Names and what they stand for, as `name=model,name=model`.
 pub(super) fn aliases(text: &str) -> Result<Vec<(String, String)>, Allowed> {
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());

@@ -10,13 +10,18 @@ mod owned;
 mod target;
 mod uploads;
 
+use pollux_translate::gemini::model;
+
 use crate::{
     app::Gateway,
     bindings,
+    catalog::User,
     faces::respond::{self, Answered, Incoming},
     models::names,
     proxy::{
         call::{Call, Shape},
+        commit::AnswerBody,
+        send::Sent,
         whole::framed,
     },
 };
@@ -70,7 +75,19 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     }
     let sent = match whole {
         Some(shape) => framed(sent, shape),
+        None if asked.is_model_list() => only_allowed(&gateway, &user, sent),
         None => sent,
     };
     Ok(respond::passed(&gateway, sent))
+}
+
+/// A page of models without those that may not be asked.
+fn only_allowed(gateway: &Gateway, user: &User, mut sent: Sent) -> Sent {
+    let treatment = gateway.treatment(user);
+    if let AnswerBody::Whole { body, .. } = &mut sent.answer.body
+        && let Some(page) = model::only(body, |id| treatment.names.allows(id))
+    {
+        *body = page.into();
+    }
+    sent
 }

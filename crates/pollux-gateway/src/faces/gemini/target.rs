@@ -100,6 +100,14 @@ impl<'a> Asked<'a> {
             && reference::COLLECTIONS.contains(&self.target.collection.as_ref())
     }
 
+    /// Whether it asks which models there are.
+    pub(super) fn is_model_list(&self) -> bool {
+        self.method == Method::GET
+            && self.target.collection == "models"
+            && self.target.resource.is_none()
+            && self.target.method.is_none()
+    }
+
     /// Whether it asks for bytes instead of a document.
     pub(super) fn is_download(&self) -> bool {
         let has_name = self.target.resource.is_some() && self.target.collection != "models";

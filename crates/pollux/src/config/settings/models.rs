@@ -1,5 +1,7 @@
 //! Which models there are, and by what other names.
 
+use pollux_gateway::catalog::Unknown;
+
 use super::{Setting, plain};
 use crate::config::value;
 
@@ -25,9 +27,32 @@ pub(super) const ROWS: &[Setting] = &[
     plain(
         "models.default",
         "no model",
-        "The model that stands in for any that Gemini does not list; without one such a model is 404.",
+        "The model that stands in for any that Gemini does not list.",
         |config, text| {
             config.gateway.names.default = Some(value::model(text)?);
+            Ok(())
+        },
+    ),
+    plain(
+        "models.unknown",
+        "default, if there is one",
+        "What becomes of a model that Gemini does not list: ask (Gemini says), refuse (404) or default (models.default stands in).",
+        |config, text| {
+            config.gateway.names.unknown = Some(match text.trim() {
+                "ask" => Unknown::Ask,
+                "refuse" => Unknown::Refuse,
+                "default" => Unknown::Default,
+                _ => return Err("ask, refuse or default".to_owned()),
+            });
+            Ok(())
+        },
+    ),
+    plain(
+        "models.allowed",
+        "",
+        "The only models that may be asked and are listed, by commas, as gemini-3*,gemini-2.5-flash; any when empty.",
+        |config, text| {
+            config.gateway.names.allowed = value::models(text)?;
             Ok(())
         },
     ),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use pollux::config::{Config, ConfigError, LogFormat, settings};
-use pollux_gateway::fetch::guard::Guard;
+use pollux_gateway::{catalog::Unknown, fetch::guard::Guard};
 use pollux_pool::{balance::Strategy, key::Tier};
 
 use pollux_translate::{
@@ -254,6 +254,18 @@ const ROWS: &[Row] = &[
         "models.default",
         ("gemini-3.8-flash", |c| c.gateway.names.default.as_deref() == Some("gemini-3.8-flash")),
         ("../files", "the name of a model"),
+    ),
+    row(
+        "models.unknown",
+        ("refuse", |c| c.gateway.names.unknown == Some(Unknown::Refuse)),
+        ("guess", "ask, refuse or default"),
+    ),
+    row(
+        "models.allowed",
+        ("gemini-3*, models/gemini-2.5-flash", |c| {
+            c.gateway.names.allowed == ["gemini-3*", "gemini-2.5-flash"]
+        }),
+        ("gemini 3", "names of models by commas"),
     ),
     row(
         "chat.thoughts",
