@@ -10,7 +10,7 @@ use pollux_pool::{
     plan, pool,
 };
 use pollux_store::{cipher::Fingerprint, secret::Secret};
-use pollux_translate::{openai::chat::Policy, pacing::Pacing};
+use pollux_translate::{gemini::safety::Safety, openai::chat::Policy, pacing::Pacing};
 
 use crate::{egress::Ways, fetch, scrub::Scrubber};
 
@@ -100,6 +100,8 @@ pub struct Settings {
     pub strict: bool,
     /// How streams are treated.
     pub streams: Streams,
+    /// What is withheld where a request does not say.
+    pub safety: Safety,
     /// When the text of a stream goes out.
     pub pacing: Pacing,
     /// Whether equal calls whose answers are the same are made once when they come together.
@@ -154,6 +156,7 @@ impl Default for Settings {
             api_version: "v1beta".to_owned(),
             strict: false,
             streams: Streams::default(),
+            safety: Safety::default(),
             pacing: Pacing::default(),
             coalesce: false,
             chat: Policy::default(),

@@ -10,6 +10,7 @@ mod owned;
 mod target;
 mod uploads;
 
+use bytes::Bytes;
 use pollux_translate::gemini::model;
 
 use crate::{
@@ -54,8 +55,11 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let owner = bindings::owner_of(gateway.shared(), user.pool, &asked.names(&body)).await?;
     let shape = asked.shape(&body);
-    let from_whole = gateway.treatment(&user).streams.from_whole;
+    let treatment = gateway.treatment(&user);
+    let from_whole = treatment.streams.from_whole;
     let whole = Some(shape).filter(|shape| from_whole && shape.is_generated_in_pieces());
+    let safety = asked.generates().then(|| treatment.safety.complete(&body)).flatten();
+    let body = safety.map_or(body, Bytes::from);
     if whole.is_some() {
         asked.ask_whole();
     }

@@ -41,6 +41,7 @@ pub(super) fn generate(
 ) -> Call {
     let settings = gateway.treatment(user);
     let streaming = streaming && !settings.streams.from_whole;
+    let body = settings.safety.complete(&body).map_or(body, Bytes::from);
     let path = path::generate(&settings.api_version, model, streaming);
     call(path, model, if streaming { Shape::Events } else { Shape::Whole }, body)
 }

@@ -1,6 +1,7 @@
-//! Which models there are, and by what other names.
+//! Which models there are, by what other names, and what they withhold.
 
 use pollux_gateway::catalog::Unknown;
+use pollux_translate::gemini::safety::Safety;
 
 use super::{Setting, plain};
 use crate::config::value;
@@ -53,6 +54,15 @@ pub(super) const ROWS: &[Setting] = &[
         "The only models that may be asked and are listed, by commas, as gemini-3*,gemini-2.5-flash; any when empty.",
         |config, text| {
             config.gateway.names.allowed = value::models(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "safety.default",
+        "what Google does",
+        "How much is withheld in categories that a request does not name: off, none, few, some or most, for all or as harassment=none,hate_speech=few.",
+        |config, text| {
+            config.gateway.safety = Safety::parse(text).map_err(|error| error.to_string())?;
             Ok(())
         },
     ),

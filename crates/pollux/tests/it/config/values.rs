@@ -7,7 +7,10 @@ use pollux_gateway::{catalog::Unknown, fetch::guard::Guard};
 use pollux_pool::{balance::Strategy, key::Tier};
 
 use pollux_translate::{
-    gemini::thinking::{Effort, Level},
+    gemini::{
+        safety::Safety,
+        thinking::{Effort, Level},
+    },
     openai::chat::Thoughts,
     pacing::Mode,
 };
@@ -266,6 +269,15 @@ const ROWS: &[Row] = &[
             c.gateway.names.allowed == ["gemini-3*", "gemini-2.5-flash"]
         }),
         ("gemini 3", "names of models by commas"),
+    ),
+    row(
+        "safety.default",
+        ("few,harassment=off", |c| {
+            Safety::parse(
+                "harassment=off,hate_speech=few,sexually_explicit=few,dangerous_content=few",
+            ) == Ok(c.gateway.safety)
+        }),
+        ("much", "one of off, none, few, some, most, for all or as category=word"),
     ),
     row(
         "chat.thoughts",
