@@ -1,6 +1,9 @@
 //! The gateway as a value: everything a request may touch, handed in by the edge.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -20,7 +23,6 @@ use crate::{
     catalog::{Catalog, Settings, User},
     checks::{self, Orders},
     clock::Clock,
-    egress::Troubles,
     extract,
     failure::Failure,
     fetch,
@@ -75,7 +77,7 @@ impl Gateway {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
             upstream,
-            troubles: Troubles::default(),
+            troubles: Arc::default(),
             cipher,
             store,
             clock,
@@ -88,6 +90,8 @@ impl Gateway {
             checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
+            turns: AtomicUsize::default(),
+            is_lent: false,
         };
         Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
     }
@@ -189,6 +193,11 @@ impl Gateway {
     /// A handle for one request, which is watched.
     pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes) -> Self {
         Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes }
+    }
+
+    /// The same request over another state.
+    pub(crate) fn over(&self, shared: Arc<Shared>) -> Self {
+        Self { shared, trace: self.trace.clone(), wishes: self.wishes }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

@@ -100,6 +100,8 @@ pub struct Settings {
     pub strict: bool,
     /// How streams are treated.
     pub streams: Streams,
+    /// What becomes of clients without an access key.
+    pub strangers: Strangers,
     /// What is withheld where a request does not say.
     pub safety: Safety,
     /// When the text of a stream goes out.
@@ -115,6 +117,16 @@ pub struct Settings {
     /// Where clients reach this server, for the addresses it hands out; taken from each request
     /// when absent.
     pub public_url: Option<Uri>,
+}
+
+/// What becomes of clients whose credential is no access key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are turned away.
+    #[default]
+    Refused,
+    /// They are served with it, as a Gemini key of their own.
+    OwnKeys,
 }
 
 /// How streams are treated.
@@ -156,6 +168,7 @@ impl Default for Settings {
             api_version: "v1beta".to_owned(),
             strict: false,
             streams: Streams::default(),
+            strangers: Strangers::Refused,
             safety: Safety::default(),
             pacing: Pacing::default(),
             coalesce: false,

@@ -21,6 +21,7 @@ pub mod forecasts;
 mod gather;
 pub mod ledger;
 mod models;
+mod own_keys;
 pub mod proxy;
 pub mod recorder;
 pub mod router;

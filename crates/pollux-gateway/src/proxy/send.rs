@@ -230,10 +230,13 @@ pub(super) fn conclude(
     if result.is_err() {
         settlement.fail();
     }
-    // A client must not read that "the API key" is invalid: it is not his key that is meant.
+    // A client must not read that "the API key" is invalid where it is not his key that is meant.
     let result = match lesson.outcome {
-        Outcome::Revoked { .. } => Err(Failure::keys_refused(call.model.as_str())),
+        Outcome::Revoked { .. } if !settlement.is_lent() => {
+            Err(Failure::keys_refused(call.model.as_str()))
+        }
         Outcome::Success
+        | Outcome::Revoked { .. }
         | Outcome::Exhausted { .. }
         | Outcome::Unserved
         | Outcome::NotOwner
@@ -280,6 +283,7 @@ fn excuse(errand: &Errand<'_>, last: Option<Failure>, no_key: NoKey) -> Failure 
     let Errand { shared, call, caller, .. } = *errand;
     let (model, tiers) = (call.model.as_str(), caller.wishes.tiers);
     match (no_key, last) {
+        (_, Some(last)) if shared.is_lent => last,
         (NoKey::Cooling { until }, _) => {
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }

@@ -2,6 +2,8 @@
 
 use pollux_store::{cipher::MasterKey, secret::Secret};
 
+use pollux_gateway::catalog::Strangers;
+
 use super::{Setting, keep, plain};
 use crate::config::value;
 
@@ -119,6 +121,20 @@ pub(super) const ROWS: &[Setting] = &[
             "Encrypts secrets in the database: 32 random bytes, as 64 hexadecimal digits or base64.",
             |config, text| {
                 config.master_key = Some(value::master_key(text)?);
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["FORWARD_CLIENT_KEY_ENABLED"],
+        ..plain(
+            "pass_through",
+            "false",
+            "Whether clients may bring Gemini keys of their own, one or several by commas, in place of an access key.",
+            |config, text| {
+                let is_on = value::flag(text)?;
+                config.gateway.strangers =
+                    if is_on { Strangers::OwnKeys } else { Strangers::Refused };
                 Ok(())
             },
         )

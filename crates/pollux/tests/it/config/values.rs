@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use pollux::config::{Config, ConfigError, LogFormat, settings};
-use pollux_gateway::{catalog::Unknown, fetch::guard::Guard};
+use pollux_gateway::{
+    catalog::{Strangers, Unknown},
+    fetch::guard::Guard,
+};
 use pollux_pool::{balance::Strategy, key::Tier};
 
 use pollux_translate::{
@@ -178,6 +181,11 @@ const ROWS: &[Row] = &[
         "limits.connections",
         ("5", |c| c.connections == 5),
         ("many", "a number from 1 to 1000000"),
+    ),
+    row(
+        "pass_through",
+        ("true", |c| c.gateway.strangers == Strangers::OwnKeys),
+        ("yes", "true or false"),
     ),
     row("streams.keep_alive", ("0", |c| c.gateway.streams.keep_alive.is_zero()), ("often", TIME)),
     row("streams.from_whole", ("true", |c| c.gateway.streams.from_whole), ("on", "true or false")),
