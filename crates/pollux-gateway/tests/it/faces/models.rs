@@ -8,9 +8,10 @@ use pollux_gateway::catalog::{Names, Settings};
 use pollux_simulator::Behaviour;
 use pollux_store::store::DEFAULT_POOL;
 use pollux_testkit::{App, Whole, chat, native};
+use pollux_translate::gemini::safety::Safety;
 use serde_json::Value;
 
-use crate::bare::Bare;
+use crate::bare::{Bare, USERS};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -346,4 +347,31 @@ async fn a_list_can_be_fetched_before_its_time() {
     app.gemini().set("key-1", Behaviour::Location);
     assert!(app.gateway().refresh_models(DEFAULT_POOL).await.is_err());
     assert_eq!(list(&app).await.status, 200, "the old one stays");
+}
+
+/// Whatever decides about a request is that of the pool which serves it.
+#[tokio::test]
+async fn each_pool_treats_its_requests_in_its_own_way() {
+    let names = Names {
+        allowed: vec!["gemini-2.5-pro".to_owned()],
+        aliases: vec![("mine".to_owned(), "gemini-2.5-pro".to_owned())],
+        ..Names::default()
+    };
+    let safety = Safety::parse("off").unwrap();
+    let own = Settings { names, safety, strict: true, ..Settings::default() };
+    let said = r#"{"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]}"#;
+    let pieces = vec![vec![Ok(Bytes::from(said))]];
+    let bare = Bare::treating(pieces, [Settings::default(), own]).await;
+    let ask = async |user: usize, body: &str| {
+        bare.ask_as(USERS[user].0, "POST", "/v1/chat/completions", body).await.0
+    };
+    let flash = chat("gemini-2.5-flash", "hi", false);
+    assert_eq!((ask(0, &flash).await, ask(2, &flash).await), (200, 403));
+    assert_eq!(ask(2, &chat("mine", "hi", false)).await, 200);
+    assert!(bare.asked().last().unwrap().contains("gemini-2.5-pro"), "{:?}", bare.asked());
+    let settings = |body: &String| body.contains("safetySettings");
+    assert_eq!(bare.sent().iter().map(settings).collect::<Vec<_>>(), [false, true]);
+    let odd =
+        |model: &str| chat(model, "hi", false).replace("\"stream\"", "\"user\":\"x\",\"stream\"");
+    assert_eq!((ask(0, &odd("gemini-2.5-pro")).await, ask(2, &odd("mine")).await), (200, 400));
 }
