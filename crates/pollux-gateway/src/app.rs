@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, atomic::AtomicUsize},
 };
 
@@ -17,7 +18,7 @@ use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::password::Guesses,
+    admin::{access::Passwords, guesses::Guesses},
     auth,
     bindings::Bindings,
     catalog::{Catalog, Settings, User},
@@ -29,6 +30,7 @@ use crate::{
     forecasts::{self, Forecast},
     ledger::Ledger,
     models::{self, cache::ModelCache},
+    offload::Offload,
     proxy::{
         call::Call,
         coalesce::UnderWay,
@@ -37,6 +39,7 @@ use crate::{
         wish::Wishes,
     },
     recorder::Recorder,
+    renewal::Renewal,
     shared::Shared,
     trace::{Trace, Traces, Watch},
     vault::{Signed, Vault},
@@ -50,6 +53,8 @@ pub struct Gateway {
     trace: Trace,
     /// What that request asks of the pool.
     wishes: Wishes,
+    /// Where that request comes from; none where that cannot be told.
+    client: Option<IpAddr>,
 }
 
 /// What the edge provides.
@@ -67,12 +72,14 @@ pub struct Parts {
     pub store: Store,
     /// Time.
     pub clock: Clock,
+    /// Where work is done that takes long.
+    pub offload: Offload,
 }
 
 impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { catalog, ledger, upstream, cipher, store, clock } = parts;
+        let Parts { catalog, ledger, upstream, cipher, store, clock, offload } = parts;
         let shared = Shared {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
@@ -81,19 +88,23 @@ impl Gateway {
             cipher,
             store,
             clock,
+            offload,
             recorder: Recorder::default(),
+            renewal: Renewal::default(),
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
             traces: Traces::default(),
             guesses: Guesses::default(),
+            passwords: Passwords::default(),
             checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
             turns: AtomicUsize::default(),
             is_lent: false,
         };
-        Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
+        let (trace, wishes) = (Trace::default(), Wishes::default());
+        Self { shared: Arc::new(shared), trace, wishes, client: None }
     }
 
     /// Puts another catalog in the place of the present one, and returns it as it is in effect.
@@ -109,6 +120,16 @@ impl Gateway {
     /// Where finished attempts are added up for the edge to take away.
     pub fn recorder(&self) -> &Recorder {
         &self.shared.recorder
+    }
+
+    /// Where the edge is asked to take over what was written to the store.
+    pub fn renewal(&self) -> &Renewal {
+        &self.shared.renewal
+    }
+
+    /// What is configured at this moment.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.shared.catalog.load_full()
     }
 
     /// Where thought signatures wait for the edge to write them down.
@@ -185,6 +206,11 @@ impl Gateway {
         Ok(user)
     }
 
+    /// Where the request comes from that this handle was given to.
+    pub(crate) fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
     /// What is noted of the request that this handle was given to.
     pub(crate) fn trace(&self) -> &Trace {
         &self.trace
@@ -192,12 +218,17 @@ impl Gateway {
 
     /// A handle for one request, which is watched.
     pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes) -> Self {
-        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes }
+        Self {
+            shared: Arc::clone(&self.shared),
+            trace: watch.trace().clone(),
+            wishes,
+            client: None,
+        }
     }
 
     /// The same request over another state.
     pub(crate) fn over(&self, shared: Arc<Shared>) -> Self {
-        Self { shared, trace: self.trace.clone(), wishes: self.wishes }
+        Self { shared, ..self.clone() }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

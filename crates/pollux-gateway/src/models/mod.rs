@@ -134,7 +134,7 @@ async fn fetch(gateway: &Gateway, caller: Caller) -> Result<Vec<ListedModel>, Fa
 }
 
 async fn fetch_page(gateway: &Gateway, caller: Caller, token: &str) -> Result<Bytes, Failure> {
-    let version = gateway.shared().catalog.load().settings.api_version.clone();
+    let version = gateway.shared().treatment(caller.pool).api_version.clone();
     let mut path_and_query = format!("/{version}/models?pageSize=1000");
     if !token.is_empty() {
         path_and_query.push_str("&pageToken=");

@@ -17,6 +17,7 @@ use pollux_gateway::{
     egress::Egress,
     fetch::guard::{Guard, Target},
     ledger::LocalLedger,
+    offload::Offload,
     proxy::{
         call::{Call, CallBody},
         upstream::{Upstream, UpstreamBody, UpstreamError},
@@ -152,7 +153,8 @@ async fn gateway_treating(
     let clock = clock.clock();
     let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
     ledger.configure(&catalog);
-    let parts = Parts { catalog, ledger: ledger.clone(), upstream, cipher, store, clock };
+    let offload = Offload::default();
+    let parts = Parts { catalog, ledger: ledger.clone(), upstream, cipher, store, clock, offload };
     (Gateway::new(parts), ledger)
 }
 

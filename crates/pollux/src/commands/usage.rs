@@ -28,7 +28,7 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
         until.as_micros() - i64::try_from(DAY.as_micros()).unwrap_or(i64::MAX),
     );
     let users = store.users().await?;
-    let keys = store.keys(pollux_store::store::DEFAULT_POOL).await?;
+    let keys = store.every_key().await?;
     say(&row([
         "key",
         "model",

@@ -47,8 +47,8 @@ pub(super) fn generate(
 }
 
 /// A call of `model` that makes vectors.
-pub(super) fn embed(gateway: &Gateway, model: &str, body: Vec<u8>) -> Call {
-    let version = &gateway.shared().catalog.load().settings.api_version;
+pub(super) fn embed(gateway: &Gateway, user: &User, model: &str, body: Vec<u8>) -> Call {
+    let version = &gateway.treatment(user).api_version;
     call(path::call(version, model, "batchEmbedContents"), model, Shape::Document, body.into())
 }
 
