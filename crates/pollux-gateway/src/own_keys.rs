@@ -15,6 +15,7 @@ use pollux_pool::{
     balance::Strategy,
     id::{KeyId, PoolId, UserId},
     key::{Key, Tier},
+    limit::Limits,
     pool,
 };
 use pollux_store::secret::{self, Secret};
@@ -22,7 +23,7 @@ use pollux_store::secret::{self, Secret};
 use crate::{
     app::Gateway,
     auth,
-    catalog::{Catalog, PoolEntry, Strangers, User},
+    catalog::{AccessKey, Catalog, PoolEntry, Strangers, User},
     egress::Ways,
     faces::respond::{Answered, Incoming},
     shared::Shared,
@@ -66,8 +67,8 @@ fn lent(shared: &Shared, headers: &HeaderMap, uri: &Uri) -> Option<Arc<Shared>> 
     }
     let unknown = auth::unknown(shared, headers, uri)?;
     let (credential, keys) = unknown.iter().find_map(|it| Some((it, keys(it)?)))?;
-    let user = User { id: UserId(0), name: "keys of their own".to_owned(), pool: POOL };
-    let users = [(shared.cipher.fingerprint(credential.as_bytes()), user)];
+    let user = Arc::new(User::new(UserId(0), "keys of their own", POOL));
+    let users = [(shared.cipher.fingerprint(credential.as_bytes()), None, user)];
     let turn = shared.turns.fetch_add(1, Ordering::Relaxed);
     let pool = catalog_of(&catalog, keys, turn, users);
     Some(Arc::new(shared.lend(pool)))
@@ -90,12 +91,7 @@ fn keys(credential: &str) -> Option<Vec<Secret>> {
 }
 
 /// What is configured, with these keys in place of the server's; `turn` says which goes first.
-fn catalog_of(
-    catalog: &Catalog,
-    keys: Vec<Secret>,
-    turn: usize,
-    users: [(pollux_store::cipher::Fingerprint, User); 1],
-) -> Catalog {
+fn catalog_of(catalog: &Catalog, keys: Vec<Secret>, turn: usize, users: [AccessKey; 1]) -> Catalog {
     // Below all ids of the store, and by the place in the credential.
     let secrets: Vec<(KeyId, Secret)> = (1..).map(|id: i64| KeyId(-id)).zip(keys).collect();
     let key = |id: &KeyId| Key { id: *id, weight: 1, project: None, tier: Tier::default() };
@@ -113,6 +109,7 @@ fn catalog_of(
         max_waiting: 0,
         retry_ratio: RETRY_RATIO,
         hedge_ratio: 0.0,
+        limits: Limits::default(),
         keys,
     };
     let ways = host.map(|pool| (POOL, catalog.ways.of(pool.id, KeyId(0)).to_vec()));

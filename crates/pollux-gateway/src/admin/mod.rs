@@ -10,6 +10,8 @@ mod checks;
 mod cookies;
 pub(crate) mod guesses;
 mod keys;
+mod limits;
+mod pools;
 mod quotas;
 mod read;
 mod requests;
@@ -19,6 +21,7 @@ mod sessions;
 mod settings;
 mod table;
 mod tokens;
+mod users;
 mod view;
 
 use std::future::Future;

@@ -10,6 +10,7 @@ use pollux_translate::{
 use super::respond::{Answered, Dialect, Incoming, json};
 use crate::{
     app::Gateway,
+    catalog::User,
     models::{
         self,
         cache::{Listed, ListedModel},
@@ -22,7 +23,7 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect)
     let user = gateway.user(&incoming.head.headers, &incoming.head.uri)?;
     let listed = models::list(&gateway, &user).await?;
     let treatment = gateway.treatment(&user);
-    let entries = entries(&listed, &treatment.names);
+    let entries = entries(&user, &listed, &treatment.names);
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::list(entries),
         Dialect::OpenAi | Dialect::Gemini => openai::model::list(entries),
@@ -37,7 +38,7 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) 
     let name = percent_decode_str(name).decode_utf8_lossy();
     let id = name.strip_prefix("models/").unwrap_or(&name);
     let treatment = gateway.treatment(&user);
-    let found = entries(&listed, &treatment.names).find(|entry| entry.id == id);
+    let found = entries(&user, &listed, &treatment.names).find(|entry| entry.id == id);
     let model = found.ok_or_else(|| models::unknown(id))?;
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::one(model),
@@ -45,13 +46,17 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) 
     }))
 }
 
-/// Every model and alias that may be asked.
-fn entries<'a>(listed: &'a Listed, names: &'a Names) -> impl Iterator<Item = ModelEntry<'a>> {
-    let models = listed.models.iter().filter(|model| names.allows(&model.id)).map(entry);
-    let is_allowed = |(_, target): &(&str, &str)| {
-        names.allows(Wanted::parse(target, |name| is_listed(listed, name)).model)
-    };
-    models.chain(names.listed().filter(is_allowed).map(alias))
+/// Every model that a user may ask, and other names of them.
+fn entries<'a>(
+    user: &'a User,
+    listed: &'a Listed,
+    names: &'a Names,
+) -> impl Iterator<Item = ModelEntry<'a>> {
+    let is_allowed = |model: &str| user.may_ask(model) && names.allows(model);
+    let models = listed.models.iter().filter(move |model| is_allowed(&model.id));
+    let model_of = |name: &'a str| Wanted::parse(name, |name| is_listed(listed, name)).model;
+    let aliases = names.listed().filter(move |(_, name)| is_allowed(model_of(name)));
+    models.map(entry).chain(aliases.map(alias))
 }
 
 fn entry(model: &ListedModel) -> ModelEntry<'_> {

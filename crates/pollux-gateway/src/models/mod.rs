@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod names;
+pub(crate) mod prices;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pollux_pool::id::{ModelName, PoolId};
 use pollux_translate::{
     error::{ApiError, Status},
-    gemini::model::{Model, Page},
+    gemini::model::{self, Model, Page},
 };
 
 use self::cache::{Listed, ListedModel, Slot};
@@ -22,7 +23,7 @@ use crate::{
     proxy::{
         call::{Call, Shape},
         commit::AnswerBody,
-        send::Caller,
+        send::{Caller, Sent},
         wish::Wishes,
     },
     shared::Shared,
@@ -96,26 +97,27 @@ fn fresh(shared: &Shared, pool: PoolId, models: Vec<ListedModel>) -> Arc<Listed>
 /// The error for a model that is not listed.
 pub(crate) fn unknown(id: &str) -> ApiError {
     let message = format!("the model `{id}` does not exist; GET /v1/models lists those that do");
-    about_model(ApiError {
+    ApiError {
+        param: Some("model".to_owned()),
         code: Some("model_not_found"),
         ..ApiError::new(Status::NotFound, message)
-    })
-}
-
-/// The error for a model that may not be asked.
-pub(crate) fn not_allowed(id: &str) -> ApiError {
-    let message =
-        format!("the model `{id}` is not allowed here; GET /v1/models lists those that are");
-    about_model(ApiError::new(Status::PermissionDenied, message))
-}
-
-fn about_model(error: ApiError) -> ApiError {
-    ApiError { param: Some("model".to_owned()), ..error }
+    }
 }
 
 /// The list of the user's pool as it was last fetched, however old; nothing is asked for.
 pub(crate) fn known(gateway: &Gateway, user: &User) -> Option<Arc<Listed>> {
     gateway.shared().models.slot(user.pool).list.load_full()
+}
+
+/// Leaves those models in a page of Gemini's own list that the user may ask.
+pub(crate) fn only_allowed(gateway: &Gateway, user: &User, sent: &mut Sent) {
+    let treatment = gateway.treatment(user);
+    let is_allowed = |model: &str| user.may_ask(model) && treatment.names.allows(model);
+    if let AnswerBody::Whole { body, .. } = &mut sent.answer.body
+        && let Some(page) = model::only(body, is_allowed)
+    {
+        *body = page.into();
+    }
 }
 
 async fn fetch(gateway: &Gateway, caller: Caller) -> Result<Vec<ListedModel>, Failure> {

@@ -14,6 +14,7 @@ use pollux_pool::{
 use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
+    allowed,
     call::Call,
     coalesce::{self, Question},
     commit::{Answer, Attempted},
@@ -22,13 +23,7 @@ use super::{
     settle::Settlement,
     wish::{Terms, Wishes},
 };
-use crate::{
-    catalog::User,
-    failure::Failure,
-    models::{self, LISTING},
-    shared::Shared,
-    trace::Trace,
-};
+use crate::{catalog::User, failure::Failure, shared::Shared, trace::Trace};
 
 /// When a client should ask again while every key serves as many requests as it may.
 const BUSY: Duration = Duration::from_secs(1);
@@ -68,20 +63,12 @@ pub(crate) async fn send(
     trace: &Trace,
 ) -> Result<Sent, Failure> {
     trace.asking(call);
-    check_model(shared, call, caller)?;
+    allowed::check(shared, call, (caller.pool, trace.visit()))?;
+    trace.visit().reserve(call)?;
     match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
         None => alone(shared, call, caller, trace).await,
     }
-}
-
-/// Whether the caller may ask the model; lists and resources are of none.
-fn check_model(shared: &Shared, call: &Call, caller: Caller) -> Result<(), Failure> {
-    let model = call.model.as_str();
-    if model == LISTING || shared.treatment(caller.pool).names.allows(model) {
-        return Ok(());
-    }
-    Err(models::not_allowed(model).into())
 }
 
 /// The same for this request and no other.

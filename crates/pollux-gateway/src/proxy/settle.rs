@@ -206,7 +206,7 @@ impl Drop for Settlement {
             user: self.user,
             counts: self.counts(),
         });
-        self.trace.settled(self.usage, self.delivered && self.failed);
+        self.trace.settled(&self.model, self.usage, self.delivered && self.failed);
         if let Some(lease) = self.lease.take() {
             self.shared.ledger.settle(self.pool, lease, self.spend());
         }

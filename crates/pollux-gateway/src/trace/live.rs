@@ -5,7 +5,11 @@ use std::{
     time::Duration,
 };
 
-use pollux_pool::{id::KeyId, survey::Survey, time::Timestamp};
+use pollux_pool::{
+    id::{KeyId, ModelName},
+    survey::Survey,
+    time::Timestamp,
+};
 use pollux_translate::usage::Usage;
 
 use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
@@ -13,6 +17,7 @@ use crate::{
     catalog::User,
     failure::Failure,
     proxy::{call::Call, commit::Attempted},
+    visit::Visit,
 };
 
 /// The longest message that is kept, in bytes.
@@ -20,15 +25,29 @@ const MAX_MESSAGE: usize = 2 << 10;
 
 /// Notes what happens to one request; does nothing where requests are not remembered.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trace(Option<Arc<Mutex<Record>>>);
+pub(crate) struct Trace {
+    record: Option<Arc<Mutex<Record>>>,
+    visit: Visit,
+}
 
 impl Trace {
-    pub(super) fn of(record: Record) -> Self {
-        Self(Some(Arc::new(Mutex::new(record))))
+    pub(super) fn of(record: Option<Record>) -> Self {
+        let record = record.map(|record| Arc::new(Mutex::new(record)));
+        Self { record, visit: Visit::new() }
+    }
+
+    /// Who makes the request, and what it may spend.
+    pub(crate) fn visit(&self) -> &Visit {
+        &self.visit
+    }
+
+    /// The request is over, as far as this handle is concerned.
+    pub(super) fn leave(&mut self) {
+        self.visit = Visit::default();
     }
 
     pub(super) fn take(&self) -> Option<Record> {
-        let record = self.0.as_ref()?;
+        let record = self.record.as_ref()?;
         Some(std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
@@ -100,8 +119,9 @@ impl Trace {
         self.note(|record| record.hedged = Some(at));
     }
 
-    /// An attempt is over: what it used, and whether what went to the client from it failed.
-    pub(crate) fn settled(&self, usage: Usage, has_failed: bool) {
+    /// An attempt is over: what it used of a model, and whether what went to the client from it failed.
+    pub(crate) fn settled(&self, model: &ModelName, usage: Usage, has_failed: bool) {
+        self.visit.spend(model.as_str(), &usage);
         self.note(|record| {
             record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
             record.has_failed |= has_failed;
@@ -128,7 +148,7 @@ impl Trace {
     }
 
     fn note<T>(&self, note: impl FnOnce(&mut Record) -> T) -> Option<T> {
-        let record = self.0.as_ref()?;
+        let record = self.record.as_ref()?;
         Some(note(&mut record.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }

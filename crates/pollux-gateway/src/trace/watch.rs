@@ -36,19 +36,17 @@ impl Watch {
     pub(crate) fn new(shared: &Arc<Shared>, id: &str, head: &request::Parts) -> Self {
         let at = shared.clock.now();
         let is_on = shared.catalog.load().settings.traces > 0;
-        let trace = if is_on {
+        let trace = Trace::of(is_on.then(|| {
             let path = head.uri.path();
             let path = path.get(..path.floor_char_boundary(MAX_PATH)).unwrap_or_default();
-            Trace::of(Record {
+            Record {
                 id: id.to_owned(),
                 at,
                 method: head.method.clone(),
                 path: path.to_owned(),
                 ..Record::default()
-            })
-        } else {
-            Trace::default()
-        };
+            }
+        }));
         Self { trace, shared: Arc::clone(shared), at, first_byte: None, is_over: false }
     }
 
@@ -68,6 +66,14 @@ impl Watch {
             self.trace.answered(response.status().as_u16(), None);
         }
         response.map(|body| Body::new(Watched::new(body, self)))
+    }
+
+    /// Nothing more of the answer will leave.
+    fn end(&mut self, is_over: bool) {
+        self.is_over = is_over;
+        if is_over {
+            self.trace.leave();
+        }
     }
 
     fn sent(&mut self) {
@@ -111,7 +117,7 @@ struct Watched {
 
 impl Watched {
     fn new(body: Body, mut watch: Watch) -> Self {
-        watch.is_over = body.is_end_stream();
+        watch.end(body.is_end_stream());
         Self { body, watch }
     }
 }
@@ -129,7 +135,7 @@ impl http_body::Body for Watched {
         if let Some(Ok(_)) = &frame {
             watch.sent();
         }
-        watch.is_over = frame.is_none() || body.is_end_stream();
+        watch.end(frame.is_none() || body.is_end_stream());
         Poll::Ready(frame)
     }
 

@@ -242,7 +242,7 @@ impl Scene {
             .uri(target)
             .header("x-api-key", access)
             .body(ClientBody::from(body.to_owned()));
-        self.server.answer(request.unwrap()).await
+        self.server.answer(request.unwrap(), None).await
     }
 
     /// Asks, and returns the status and the whole body.
@@ -256,7 +256,7 @@ impl Scene {
             .uri(target)
             .header("authorization", format!("Bearer {password}"))
             .body(axum::body::Body::empty());
-        read(self.server.answer(request.unwrap()).await).await
+        read(self.server.answer(request.unwrap(), None).await).await
     }
 
     /// Sends a form with the boundary `b`, and returns the status and the whole body.
@@ -267,7 +267,7 @@ impl Scene {
             .header("x-api-key", USERS[0].0)
             .header("content-type", "multipart/form-data; boundary=b")
             .body(ClientBody::from(form.to_owned()));
-        read(self.server.answer(request.unwrap()).await).await
+        read(self.server.answer(request.unwrap(), None).await).await
     }
 
     /// Lets everything go on that is held.

@@ -11,18 +11,14 @@ mod target;
 mod uploads;
 
 use bytes::Bytes;
-use pollux_translate::gemini::model;
 
 use crate::{
     app::Gateway,
     bindings,
-    catalog::User,
     faces::respond::{self, Answered, Incoming},
-    models::names,
+    models::{self, names},
     proxy::{
         call::{Call, Shape},
-        commit::AnswerBody,
-        send::Sent,
         whole::framed,
     },
 };
@@ -73,25 +69,16 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
         owner,
         prefer: None,
     };
-    let sent = gateway.send(&call, &user).await?;
+    let mut sent = gateway.send(&call, &user).await?;
+    if asked.is_list_of_models() {
+        models::only_allowed(&gateway, &user, &mut sent);
+    }
     if let Some(learned) = Learned::from(&gateway, user.pool, &asked, &sent) {
         learned.keep(&gateway, user.pool).await;
     }
     let sent = match whole {
         Some(shape) => framed(sent, shape),
-        None if asked.is_model_list() => only_allowed(&gateway, &user, sent),
         None => sent,
     };
     Ok(respond::passed(&gateway, sent))
-}
-
-/// A page of models without those that may not be asked.
-fn only_allowed(gateway: &Gateway, user: &User, mut sent: Sent) -> Sent {
-    let treatment = gateway.treatment(user);
-    if let AnswerBody::Whole { body, .. } = &mut sent.answer.body
-        && let Some(page) = model::only(body, |id| treatment.names.allows(id))
-    {
-        *body = page.into();
-    }
-    sent
 }

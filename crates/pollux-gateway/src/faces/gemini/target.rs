@@ -109,11 +109,12 @@ impl<'a> Asked<'a> {
     }
 
     /// Whether it asks which models there are.
-    pub(super) fn is_model_list(&self) -> bool {
+    pub(super) fn is_list_of_models(&self) -> bool {
+        let Target { collection, resource, method, .. } = &self.target;
         self.method == Method::GET
-            && self.target.collection == "models"
-            && self.target.resource.is_none()
-            && self.target.method.is_none()
+            && collection == "models"
+            && resource.is_none()
+            && method.is_none()
     }
 
     /// Whether it asks for bytes instead of a document.

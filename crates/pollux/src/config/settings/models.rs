@@ -1,6 +1,6 @@
 //! Which models there are, by what other names, and what they withhold.
 
-use pollux_gateway::catalog::Unknown;
+use pollux_gateway::catalog::{NotPrices, Prices, Unknown};
 use pollux_translate::gemini::safety::Safety;
 
 use super::{Setting, plain};
@@ -63,6 +63,15 @@ pub(super) const ROWS: &[Setting] = &[
         "How much is withheld in categories that a request does not name: off, none, few, some or most, for all or as harassment=none,hate_speech=few.",
         |config, text| {
             config.gateway.safety = Safety::parse(text).map_err(|error| error.to_string())?;
+            Ok(())
+        },
+    ),
+    plain(
+        "models.prices",
+        Prices::KNOWN,
+        "What a million tokens cost in dollars, as pattern=input/cached/output by commas; the first that fits counts.",
+        |config, text| {
+            config.gateway.prices = text.parse().map_err(|error: NotPrices| error.to_string())?;
             Ok(())
         },
     ),
