@@ -8,7 +8,7 @@ use pollux_pool::{id::PoolId, time::Timestamp};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::{disabling::Disabling, open::Instance};
+use crate::{open::Instance, policy::Overseer};
 
 /// The most that a crash can cost of the account.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ const CLEANING: Duration = Duration::from_mins(10);
 #[derive(Debug, Default)]
 struct Progress {
     cleaned: Timestamp,
-    disabling: Disabling,
+    overseer: Overseer,
 }
 
 /// Writes the account and what else can wait until `stop`, and once more after it.
@@ -62,7 +62,7 @@ async fn write(instance: &Instance, progress: &mut Progress) {
     write_usage(instance).await;
     write_signatures(instance).await;
     let now = instance.gateway.now();
-    progress.disabling.look(instance, now).await;
+    progress.overseer.look(instance, now).await;
     if now >= progress.cleaned + CLEANING {
         progress.cleaned = now;
         clean(instance, now).await;

@@ -365,14 +365,12 @@ fn show(shared: &Shared, catalog: &Catalog, pool: &StoredPool) -> PoolView {
 }
 
 fn taken(error: StoreError) -> Failure {
-    match error {
-        StoreError::NameTaken => {
-            let mut failure = refused("name", "another pool has this name already");
-            failure.error.http = 409;
-            failure
-        }
-        other => unreadable(other),
+    if !matches!(error, StoreError::NameTaken) {
+        return unreadable(error);
     }
+    let mut failure = refused("name", "another pool has this name already");
+    failure.error.http = 409;
+    failure
 }
 
 fn no_randomness(_: impl std::error::Error) -> Failure {

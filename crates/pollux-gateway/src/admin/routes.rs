@@ -20,7 +20,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router {
     let described = Arc::new(OnceLock::new());
     let document = Arc::clone(&described);
     let says = get("/openapi.json", "This document.").answers_with("application/json");
-    let table = settled(callers(keys(looking(signing_in(Table::new(gateway)))))).row(
+    let table = settled(users(pools(keys(looking(signing_in(Table::new(gateway))))))).row(
         says,
         move |_: Admin, _: Incoming| {
             let document = Arc::clone(&document);
@@ -150,8 +150,8 @@ fn keys(table: Table) -> Table {
         .row(delete("/keys/{id}", "Removes a key."), keys::remove)
 }
 
-/// Who calls, and out of which pool he is served.
-fn callers(table: Table) -> Table {
+/// Out of what callers are served.
+fn pools(table: Table) -> Table {
     table
         .row(get("/pools", "The pools.").answers::<pools::Pools>(), pools::list)
         .row(
@@ -184,6 +184,11 @@ fn callers(table: Table) -> Table {
                 .answers::<pools::Revealed>(),
             pools::reveal,
         )
+}
+
+/// Who calls.
+fn users(table: Table) -> Table {
+    table
         .row(
             get("/users", "Those who may call, a page of them.")
                 .query::<users::Wanted>()

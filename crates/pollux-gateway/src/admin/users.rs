@@ -401,14 +401,12 @@ fn show(shared: &Shared, catalog: &Catalog, user: &StoredUser) -> UserView {
 }
 
 fn taken(error: StoreError) -> Failure {
-    match error {
-        StoreError::UserTaken => {
-            let mut failure = refused("name", "another user has this name already");
-            failure.error.http = 409;
-            failure
-        }
-        other => unreadable(other),
+    if !matches!(error, StoreError::UserTaken) {
+        return unreadable(error);
     }
+    let mut failure = refused("name", "another user has this name already");
+    failure.error.http = 409;
+    failure
 }
 
 fn no_randomness(_: impl std::error::Error) -> Failure {

@@ -21,7 +21,7 @@ fn table() -> String {
             value => format!("`{value}`"),
         };
         let (name, flag, help) = (setting.name, setting.flag(), setting.help);
-        let restart = if setting.needs_restart() { " Needs a restart." } else { "" };
+        let restart = if setting.needs_restart { " Needs a restart." } else { "" };
         let variables = variables.join(", ");
         writeln!(table, "| `{name}` | `--{flag}` | {variables} | {default} | {help}{restart} |")
             .unwrap();

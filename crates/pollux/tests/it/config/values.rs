@@ -60,7 +60,7 @@ const ROWS: &[Row] = &[
             let keys = c.gemini_api_key.iter().map(|(key, weight)| (key.expose(), *weight));
             keys.eq([("AQ.a-key", 10), ("second-key", 1), ("third:x", 1)])
         }),
-        ("a-key:0", "a weight of a number from 1"),
+        ("a-key:0", "a weight is a number from 1"),
     ),
     row(
         "gemini_base_url",
@@ -154,9 +154,15 @@ const ROWS: &[Row] = &[
     row("health.checks", ("false", |c| !c.gateway.health_checks), ("no", "true or false")),
     row(
         "health.disable_after",
-        ("2", |c| c.disable_after == seconds(172_800)),
+        ("2", |c| c.policy.after == seconds(172_800)),
         ("2 days", "a number from 0 to 3650"),
     ),
+    row(
+        "health.disable_after_refusals",
+        ("20", |c| c.policy.refusals == 20),
+        ("often", "a number from 0 to 1000000"),
+    ),
+    row("health.delete_refused", ("true", |c| c.policy.deletes), ("perhaps", "true or false")),
     row(
         "alerts.webhook",
         ("https://hooks.test/secret?token=more", |c| c.webhook.is_some()),
