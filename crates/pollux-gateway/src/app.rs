@@ -1,6 +1,10 @@
 //! The gateway as a value: everything a request may touch, handed in by the edge.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -17,16 +21,15 @@ use crate::{
     admin::{access::Passwords, guesses::Guesses},
     auth,
     bindings::Bindings,
-    catalog::{Catalog, User},
+    catalog::{Catalog, Settings, User},
     checks::{self, Orders},
     clock::Clock,
-    egress::Troubles,
     extract,
     failure::Failure,
     fetch,
     forecasts::{self, Forecast},
     ledger::Ledger,
-    models::cache::ModelCache,
+    models::{self, cache::ModelCache},
     offload::Offload,
     proxy::{
         call::Call,
@@ -81,7 +84,7 @@ impl Gateway {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
             upstream,
-            troubles: Troubles::default(),
+            troubles: Arc::default(),
             cipher,
             store,
             clock,
@@ -97,6 +100,8 @@ impl Gateway {
             checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
+            turns: AtomicUsize::default(),
+            is_lent: false,
         };
         let (trace, wishes) = (Trace::default(), Wishes::default());
         Self { shared: Arc::new(shared), trace, wishes, client: None }
@@ -134,7 +139,7 @@ impl Gateway {
 
     /// Keeps the signature that came with a call, for a client that does not send it back.
     pub fn remember_signature(&self, pool: PoolId, key: KeyId, call: SignedCall) {
-        let kept = self.shared.catalog.load().settings.signature_ttl;
+        let kept = self.shared.treatment(pool).signature_ttl;
         self.shared.vault.remember(pool, key, call, self.now() + kept);
     }
 
@@ -163,6 +168,14 @@ impl Gateway {
         self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
     }
 
+    /// Fetches the list of a pool's models anew, and says how many there are.
+    ///
+    /// # Errors
+    /// Why Gemini gave none; what was known stays.
+    pub async fn refresh_models(&self, pool: PoolId) -> Result<usize, Failure> {
+        Ok(models::refresh(self, pool).await?.models.len())
+    }
+
     /// When models will be out of requests for the day, where that can be told.
     pub fn forecasts(&self) -> Vec<Forecast> {
         forecasts::all(&self.shared)
@@ -180,6 +193,11 @@ impl Gateway {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// How the requests of a user are treated.
+    pub(crate) fn treatment(&self, user: &User) -> Arc<Settings> {
+        self.shared.treatment(user.pool)
     }
 
     /// The user behind a request, which counts as one of his from now on.
@@ -211,6 +229,11 @@ impl Gateway {
     /// A handle for one request, which is watched.
     pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes, client: Option<IpAddr>) -> Self {
         Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes, client }
+    }
+
+    /// The same request over another state.
+    pub(crate) fn over(&self, shared: Arc<Shared>) -> Self {
+        Self { shared, ..self.clone() }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

@@ -18,12 +18,16 @@ use pollux_pool::{
 use pollux_store::{
     cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, users::StoredUser,
 };
-use pollux_translate::{gemini::family::is_like, openai::chat::Policy};
+use pollux_translate::{
+    gemini::{family::is_like, safety::Safety},
+    openai::chat::Policy,
+    pacing::Pacing,
+};
 
 use crate::{client::Network, egress::Ways, fetch, scrub::Scrubber, settings::Described};
 
 pub use crate::models::{
-    names::Names,
+    names::{Names, Unknown},
     prices::{NotPrices, Prices},
 };
 
@@ -185,6 +189,12 @@ pub struct Settings {
     pub strict: bool,
     /// How streams are treated.
     pub streams: Streams,
+    /// What becomes of clients without an access key.
+    pub strangers: Strangers,
+    /// What is withheld where a request does not say.
+    pub safety: Safety,
+    /// When the text of a stream goes out.
+    pub pacing: Pacing,
     /// Whether equal calls whose answers are the same are made once when they come together.
     pub coalesce: bool,
     /// How chats are treated.
@@ -200,6 +210,16 @@ pub struct Settings {
     pub public_url: Option<Uri>,
     /// The proxies that are believed about whom they serve.
     pub trusted_proxies: Vec<Network>,
+}
+
+/// What becomes of clients whose credential is no access key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are turned away.
+    #[default]
+    Refused,
+    /// They are served with it, as a Gemini key of their own.
+    OwnKeys,
 }
 
 /// How long an admin stays signed in.
@@ -251,6 +271,9 @@ impl Default for Settings {
             api_version: "v1beta".to_owned(),
             strict: false,
             streams: Streams::default(),
+            strangers: Strangers::Refused,
+            safety: Safety::default(),
+            pacing: Pacing::default(),
             coalesce: false,
             chat: Policy::default(),
             names: Names::default(),

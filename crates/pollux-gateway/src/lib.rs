@@ -24,6 +24,7 @@ pub mod key_text;
 pub mod ledger;
 mod models;
 pub mod offload;
+mod own_keys;
 pub mod proxy;
 pub mod recorder;
 pub mod renewal;

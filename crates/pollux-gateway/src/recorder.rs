@@ -5,7 +5,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use pollux_pool::{
@@ -17,16 +17,24 @@ use pollux_store::usage::{UsageRow, minute_of};
 /// Adds up usage per minute, key, model and user.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    rows: Mutex<HashMap<Slot, UsageRow>>,
+    rows: Arc<Mutex<HashMap<Slot, UsageRow>>>,
+    is_nameless: bool,
 }
 
 /// What rows are added up by.
 type Slot = (Timestamp, Option<KeyId>, ModelName, Option<UserId>);
 
 impl Recorder {
+    /// The same account for those who are not to be named in it.
+    pub(crate) fn nameless(&self) -> Self {
+        Self { rows: Arc::clone(&self.rows), is_nameless: true }
+    }
+
     /// Adds to the minute that `row` falls in.
     pub fn add(&self, row: UsageRow) {
-        merge(&mut self.rows(), UsageRow { at: minute_of(row.at), ..row });
+        let row = UsageRow { at: minute_of(row.at), ..row };
+        let nameless = |row| UsageRow { key: None, user: None, ..row };
+        merge(&mut self.rows(), if self.is_nameless { nameless(row) } else { row });
     }
 
     /// Takes all that was added since the last call.

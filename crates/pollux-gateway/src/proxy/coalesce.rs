@@ -76,7 +76,7 @@ struct Listed {
 impl Question {
     /// What `call` asks, if it may share its answer: it is switched on, and the answer would be the same.
     pub(crate) fn of(shared: &Shared, call: &Call, caller: Caller) -> Option<Self> {
-        if !shared.catalog.load().settings.coalesce {
+        if !shared.treatment(caller.pool).coalesce {
             return None;
         }
         let CallBody::Bytes(body) = &call.body else { return None };

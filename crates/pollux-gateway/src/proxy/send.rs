@@ -63,7 +63,7 @@ pub(crate) async fn send(
     trace: &Trace,
 ) -> Result<Sent, Failure> {
     trace.asking(call);
-    allowed::check(call, trace.visit())?;
+    allowed::check(shared, call, (caller.pool, trace.visit()))?;
     trace.visit().reserve(call)?;
     match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
@@ -100,7 +100,7 @@ pub(super) struct Errand<'a> {
 
 async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
     let Errand { shared, call, caller, .. } = *errand;
-    let limits = shared.catalog.load().settings.plan;
+    let limits = shared.treatment(caller.pool).plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);
@@ -217,10 +217,13 @@ pub(super) fn conclude(
     if result.is_err() {
         settlement.fail();
     }
-    // A client must not read that "the API key" is invalid: it is not his key that is meant.
+    // A client must not read that "the API key" is invalid where it is not his key that is meant.
     let result = match lesson.outcome {
-        Outcome::Revoked { .. } => Err(Failure::keys_refused(call.model.as_str())),
+        Outcome::Revoked { .. } if !settlement.is_lent() => {
+            Err(Failure::keys_refused(call.model.as_str()))
+        }
         Outcome::Success
+        | Outcome::Revoked { .. }
         | Outcome::Exhausted { .. }
         | Outcome::Unserved
         | Outcome::NotOwner
@@ -267,6 +270,7 @@ fn excuse(errand: &Errand<'_>, last: Option<Failure>, no_key: NoKey) -> Failure 
     let Errand { shared, call, caller, .. } = *errand;
     let (model, tiers) = (call.model.as_str(), caller.wishes.tiers);
     match (no_key, last) {
+        (_, Some(last)) if shared.is_lent => last,
         (NoKey::Cooling { until }, _) => {
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }

@@ -86,6 +86,11 @@ impl Settlement {
         self.key
     }
 
+    /// Whether that key is the client's own.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.shared.is_lent
+    }
+
     /// The pool that serves the request.
     pub(crate) fn pool(&self) -> PoolId {
         self.pool

@@ -9,6 +9,7 @@ mod checks;
 mod faces;
 mod fetch;
 mod limits;
+mod own_keys;
 mod paced;
 mod pool;
 mod proxy;

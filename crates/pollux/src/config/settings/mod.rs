@@ -6,6 +6,7 @@ mod chat;
 mod fetch;
 mod limits;
 mod models;
+mod pacing;
 mod pool;
 mod process;
 mod quota;
@@ -99,6 +100,7 @@ const SECTIONS: &[&[Setting]] = &[
     alerts::ROWS,
     limits::ROWS,
     streams::ROWS,
+    pacing::ROWS,
     models::ROWS,
     chat::ROWS,
     fetch::ROWS,

@@ -3,12 +3,19 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use pollux::config::{Config, ConfigError, LogFormat, settings};
-use pollux_gateway::fetch::guard::Guard;
+use pollux_gateway::{
+    catalog::{Strangers, Unknown},
+    fetch::guard::Guard,
+};
 use pollux_pool::{balance::Strategy, key::Tier};
 
 use pollux_translate::{
-    gemini::thinking::{Effort, Level},
+    gemini::{
+        safety::Safety,
+        thinking::{Effort, Level},
+    },
     openai::chat::Thoughts,
+    pacing::Mode,
     usage::Usage,
 };
 
@@ -190,8 +197,73 @@ const ROWS: &[Row] = &[
         ("5", |c| c.connections == 5),
         ("many", "a number from 1 to 1000000"),
     ),
+    row(
+        "pass_through",
+        ("true", |c| c.gateway.strangers == Strangers::OwnKeys),
+        ("yes", "true or false"),
+    ),
     row("streams.keep_alive", ("0", |c| c.gateway.streams.keep_alive.is_zero()), ("often", TIME)),
     row("streams.from_whole", ("true", |c| c.gateway.streams.from_whole), ("on", "true or false")),
+    row(
+        "pacing.mode",
+        ("char", |c| c.gateway.pacing.mode == Mode::Char),
+        ("slow", "off, char, batch or adaptive"),
+    ),
+    row(
+        "pacing.char_delay",
+        ("7ms", |c| c.gateway.pacing.char_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.batch_delay",
+        ("7ms", |c| c.gateway.pacing.batch_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.min_delay",
+        ("7ms", |c| c.gateway.pacing.min_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.max_delay",
+        ("7ms", |c| c.gateway.pacing.max_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.fast_delay",
+        ("7ms", |c| c.gateway.pacing.fast_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.between_messages",
+        ("7ms", |c| c.gateway.pacing.between_messages == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.batch_size",
+        ("7", |c| c.gateway.pacing.batch_size == 7),
+        ("0", "a number from 1 to 10000"),
+    ),
+    row(
+        "pacing.buffer",
+        ("7", |c| c.gateway.pacing.buffer == 7),
+        ("0", "a number from 1 to 100000"),
+    ),
+    row(
+        "pacing.fast_after",
+        ("7", |c| c.gateway.pacing.fast_after == 7),
+        ("0", "a number from 1 to 1000000"),
+    ),
+    row(
+        "pacing.fast_mode_after",
+        ("7", |c| c.gateway.pacing.fast_mode_after == 7),
+        ("-1", "a number from 0 to 100000000"),
+    ),
+    row(
+        "pacing.factor",
+        ("0.5", |c| (c.gateway.pacing.factor - 0.5).abs() < 1e-9),
+        ("-1", "a number from 0 to 100"),
+    ),
     row("coalesce.enabled", ("true", |c| c.gateway.coalesce), ("1x", "true or false")),
     row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
     row(
@@ -208,6 +280,27 @@ const ROWS: &[Row] = &[
         "models.default",
         ("gemini-3.8-flash", |c| c.gateway.names.default.as_deref() == Some("gemini-3.8-flash")),
         ("../files", "the name of a model"),
+    ),
+    row(
+        "models.unknown",
+        ("refuse", |c| c.gateway.names.unknown == Some(Unknown::Refuse)),
+        ("guess", "ask, refuse or default"),
+    ),
+    row(
+        "models.allowed",
+        ("gemini-3*, models/gemini-2.5-flash", |c| {
+            c.gateway.names.allowed == ["gemini-3*", "gemini-2.5-flash"]
+        }),
+        ("gemini 3", "names of models by commas"),
+    ),
+    row(
+        "safety.default",
+        ("few,harassment=off", |c| {
+            Safety::parse(
+                "harassment=off,hate_speech=few,sexually_explicit=few,dangerous_content=few",
+            ) == Ok(c.gateway.safety)
+        }),
+        ("much", "one of off, none, few, some, most, for all or as category=word"),
     ),
     row(
         "models.prices",
