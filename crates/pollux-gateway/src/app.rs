@@ -9,7 +9,10 @@ use pollux_pool::{
     id::{KeyId, PoolId},
     time::Timestamp,
 };
-use pollux_store::{cipher::Cipher, store::Store};
+use pollux_store::{
+    cipher::Cipher,
+    store::{Store, StoreError},
+};
 use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +20,11 @@ use crate::{
     admin::password::Guesses,
     auth,
     bindings::Bindings,
-    catalog::{Catalog, User},
+    catalog::{Catalog, Retention, User},
     checks::{self, Orders},
     clock::Clock,
     egress::Troubles,
+    events::Events,
     extract,
     failure::Failure,
     fetch,
@@ -35,6 +39,7 @@ use crate::{
         wish::Wishes,
     },
     recorder::Recorder,
+    request_log,
     shared::Shared,
     trace::{Trace, Traces, Watch},
     vault::{Signed, Vault},
@@ -80,6 +85,7 @@ impl Gateway {
             store,
             clock,
             recorder: Recorder::default(),
+            events: Events::default(),
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
@@ -105,6 +111,19 @@ impl Gateway {
     /// Where finished attempts are added up for the edge to take away.
     pub fn recorder(&self) -> &Recorder {
         &self.shared.recorder
+    }
+
+    /// How long what happened is kept, by the present settings.
+    pub fn retention(&self) -> Retention {
+        self.shared.catalog.load().settings.retention
+    }
+
+    /// Writes the requests into the log that have ended since, and says how many those were.
+    ///
+    /// # Errors
+    /// When the database refuses; then they wait for the next time, as far as there is room.
+    pub async fn write_log(&self) -> Result<usize, StoreError> {
+        request_log::write(&self.shared).await
     }
 
     /// Where thought signatures wait for the edge to write them down.

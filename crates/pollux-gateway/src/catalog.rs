@@ -9,10 +9,10 @@ use pollux_pool::{
     lease::Owner,
     plan, pool,
 };
-use pollux_store::{cipher::Fingerprint, secret::Secret};
+use pollux_store::{cipher::Fingerprint, secret::Secret, usage::Kept};
 use pollux_translate::openai::chat::Policy;
 
-use crate::{egress::Ways, fetch, scrub::Scrubber};
+use crate::{egress::Ways, fetch, recorder::Logging, scrub::Scrubber};
 
 pub use crate::models::names::Names;
 
@@ -84,6 +84,10 @@ pub struct Settings {
     pub admin_password: Option<Secret>,
     /// How many of the last requests are remembered, to be explained; zero is none.
     pub traces: usize,
+    /// Which requests are written into the log.
+    pub log: Logging,
+    /// How long what happened is kept.
+    pub retention: Retention,
     /// How long the signature of a call is kept for clients that do not send it back.
     pub signature_ttl: Duration,
     /// What clients name by URL, and how far fetching it may go.
@@ -105,6 +109,15 @@ pub struct Settings {
     /// Where clients reach this server, for the addresses it hands out; taken from each request
     /// when absent.
     pub public_url: Option<Uri>,
+}
+
+/// How long what happened is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The account of what was used.
+    pub usage: Kept,
+    /// The log of requests; for ever when absent.
+    pub requests: Option<Duration>,
 }
 
 /// How streams are treated.
@@ -141,6 +154,8 @@ impl Default for Settings {
             health_checks: true,
             admin_password: None,
             traces: 1000,
+            log: Logging::default(),
+            retention: Retention::default(),
             signature_ttl: Duration::from_hours(24),
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
@@ -152,6 +167,14 @@ impl Default for Settings {
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
             public_url: None,
         }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
+        let usage = Kept { minutes: days(7), hours: days(90), days: None };
+        Self { usage, requests: days(7) }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod driver;
 pub mod health;
 pub mod keys;
 pub mod quotas;
+pub mod requests;
 pub mod secret;
 pub mod sql;
 pub mod store;

@@ -12,8 +12,25 @@ const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (
 const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
+/// Takes over the minutes that were counted before there were pools, hours and days.
+macro_rules! taken_over {
+    ($step:literal, $at:literal) => {
+        concat!(
+            "INSERT INTO usage_sums (step, at, pool_id, key_id, model, user_id, requests, failures,
+                attempts, prompt_tokens, cached_tokens, output_tokens, thought_tokens)
+            SELECT ",
+            $step,
+            ", ",
+            $at,
+            ", 1, key_id, model, user_id, SUM(requests), SUM(failures), SUM(attempts),
+                SUM(prompt_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(thought_tokens)
+            FROM usage_minute GROUP BY 1, 2, 3, 4, 5, 6"
+        )
+    };
+}
+
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH];
+const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, SEVENTH];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -137,6 +154,73 @@ const FOURTH: &[&str] = &[
         key_id BIGINT PRIMARY KEY REFERENCES gemini_keys (id) ON DELETE CASCADE,
         consumer TEXT NOT NULL
     )",
+];
+
+const SEVENTH: &[&str] = &[
+    // `step` is the length in seconds of what is added up: a minute, an hour or a day.
+    "CREATE TABLE usage_sums (
+        step BIGINT NOT NULL,
+        at BIGINT NOT NULL,
+        pool_id BIGINT NOT NULL,
+        key_id BIGINT NOT NULL,
+        model TEXT NOT NULL,
+        user_id BIGINT NOT NULL,
+        requests BIGINT NOT NULL,
+        failures BIGINT NOT NULL,
+        attempts BIGINT NOT NULL,
+        prompt_tokens BIGINT NOT NULL,
+        cached_tokens BIGINT NOT NULL,
+        output_tokens BIGINT NOT NULL,
+        thought_tokens BIGINT NOT NULL,
+        PRIMARY KEY (step, at, pool_id, key_id, model, user_id)
+    )",
+    "CREATE TABLE usage_tallies (
+        step BIGINT NOT NULL,
+        at BIGINT NOT NULL,
+        pool_id BIGINT NOT NULL,
+        key_id BIGINT NOT NULL,
+        model TEXT NOT NULL,
+        user_id BIGINT NOT NULL,
+        tally TEXT NOT NULL,
+        count BIGINT NOT NULL,
+        PRIMARY KEY (step, at, pool_id, key_id, model, user_id, tally)
+    )",
+    taken_over!("60", "minute"),
+    taken_over!("3600", "minute - minute % 3600000000"),
+    taken_over!("86400", "minute - minute % 86400000000"),
+    "DROP TABLE usage_minute",
+    "CREATE TABLE request_log (
+        id BIGINT PRIMARY KEY,
+        at BIGINT NOT NULL,
+        name TEXT NOT NULL,
+        pool_id BIGINT NOT NULL,
+        user_id BIGINT NOT NULL,
+        user_name TEXT NOT NULL,
+        key_id BIGINT NOT NULL,
+        key_last4 TEXT NOT NULL,
+        method TEXT NOT NULL,
+        path TEXT NOT NULL,
+        model TEXT NOT NULL,
+        is_stream BIGINT NOT NULL,
+        status BIGINT,
+        outcome TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        error TEXT NOT NULL,
+        attempts BIGINT NOT NULL,
+        waited BIGINT NOT NULL,
+        first_byte BIGINT,
+        total BIGINT NOT NULL,
+        prompt_tokens BIGINT NOT NULL,
+        cached_tokens BIGINT NOT NULL,
+        output_tokens BIGINT NOT NULL,
+        thought_tokens BIGINT NOT NULL
+    )",
+    "CREATE INDEX request_log_at ON request_log (at, id)",
+    "CREATE INDEX request_log_pool ON request_log (pool_id, at, id)",
+    "CREATE INDEX request_log_user ON request_log (user_id, at, id)",
+    "CREATE INDEX request_log_key ON request_log (key_id, at, id)",
+    "CREATE INDEX request_log_model ON request_log (model, at, id)",
+    "CREATE INDEX request_log_outcome ON request_log (outcome, at, id)",
 ];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.

@@ -11,7 +11,6 @@ use pollux_pool::{
     plan::{Plan, Step},
     time::Timestamp,
 };
-use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     call::Call,
@@ -61,7 +60,7 @@ pub(crate) async fn send(
     caller: Caller,
     trace: &Trace,
 ) -> Result<Sent, Failure> {
-    trace.asking(call);
+    trace.asking(call, caller.pool);
     match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
         None => alone(shared, call, caller, trace).await,
@@ -96,7 +95,7 @@ pub(super) struct Errand<'a> {
 }
 
 async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
-    let Errand { shared, call, caller, .. } = *errand;
+    let Errand { shared, call, .. } = *errand;
     let limits = shared.catalog.load().settings.plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
@@ -105,7 +104,6 @@ async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
         let settlement = match errand.lease(&mut plan).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
-                note_unserved(shared, call, caller);
                 let failure = excuse(errand, last, no_key);
                 return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
@@ -246,17 +244,6 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
             tracing::info!(key.id = %key, model, attempt, ?outcome, "{key} could not serve {model}");
         }
     }
-}
-
-/// A request that no key could serve is one too.
-pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
-    shared.recorder.add(UsageRow {
-        at: shared.clock.now(),
-        key: None,
-        model: call.model.clone(),
-        user: caller.user,
-        counts: Counts { requests: 1, failures: 1, ..Counts::default() },
-    });
 }
 
 /// What the client is told when no further key can be tried.

@@ -5,7 +5,11 @@ use std::{
     time::Duration,
 };
 
-use pollux_pool::{id::KeyId, survey::Survey, time::Timestamp};
+use pollux_pool::{
+    id::{KeyId, PoolId},
+    survey::Survey,
+    time::Timestamp,
+};
 use pollux_translate::usage::Usage;
 
 use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
@@ -18,7 +22,7 @@ use crate::{
 /// The longest message that is kept, in bytes.
 const MAX_MESSAGE: usize = 2 << 10;
 
-/// Notes what happens to one request; does nothing where requests are not remembered.
+/// Notes what happens to one request; does nothing where there is none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace(Option<Arc<Mutex<Record>>>);
 
@@ -34,12 +38,16 @@ impl Trace {
 
     /// Whose request it is.
     pub(crate) fn admitted(&self, user: &User) {
-        self.note(|record| record.user = Some((user.id, user.name.clone())));
+        self.note(|record| {
+            record.user = Some((user.id, user.name.clone()));
+            record.pool = Some(user.pool);
+        });
     }
 
     /// What is asked upstream; of several calls the last counts.
-    pub(crate) fn asking(&self, call: &Call) {
+    pub(crate) fn asking(&self, call: &Call, pool: PoolId) {
         self.note(|record| {
+            record.pool = Some(pool);
             record.model = Some(call.model.clone());
             record.is_stream |= call.shape.is_stream();
         });
@@ -100,10 +108,17 @@ impl Trace {
         self.note(|record| record.hedged = Some(at));
     }
 
-    /// An attempt is over: what it used, and whether what went to the client from it failed.
-    pub(crate) fn settled(&self, usage: Usage, has_failed: bool) {
+    /// An attempt is over, and used this.
+    pub(crate) fn settled(&self, usage: Usage) {
         self.note(|record| {
             record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
+        });
+    }
+
+    /// What went to the client came by this key, and may have failed.
+    pub(crate) fn served(&self, key: KeyId, has_failed: bool) {
+        self.note(|record| {
+            record.served_by = Some(key);
             record.has_failed |= has_failed;
         });
     }

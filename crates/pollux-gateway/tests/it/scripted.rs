@@ -318,7 +318,7 @@ impl Scene {
     pub(crate) fn counted_by_user(&self) -> BTreeMap<i64, Counts> {
         let mut sums = BTreeMap::<i64, Counts>::new();
         for row in self.gateway.recorder().take() {
-            *sums.entry(row.user.map_or(0, |user| user.0)).or_default() += row.counts;
+            *sums.entry(row.slot.user.map_or(0, |user| user.0)).or_default() += row.counts;
         }
         sums
     }

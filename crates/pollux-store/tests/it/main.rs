@@ -7,6 +7,7 @@ mod engine;
 mod health;
 mod keys;
 mod quotas;
+mod requests;
 mod schema;
 mod secrets;
 mod usage;

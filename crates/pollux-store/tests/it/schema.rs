@@ -62,7 +62,7 @@ async fn keys_of_an_older_program_are_free_and_enabled() {
     let store = open(sql.clone()).await.unwrap();
     let named = [(secret("AIzaSyOne-0000000001"), About::weight(7))];
     store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
-    for undo in [
+    for undo in crate::usage::steps::UNDO.into_iter().chain([
         "DROP TABLE project_quotas",
         "DROP TABLE project_limits",
         "DROP TABLE key_projects",
@@ -71,7 +71,7 @@ async fn keys_of_an_older_program_are_free_and_enabled() {
         "ALTER TABLE gemini_keys DROP COLUMN proxy",
         "ALTER TABLE gemini_keys DROP COLUMN enabled",
         "DELETE FROM schema_version WHERE version >= 3",
-    ] {
+    ]) {
         rows(&*sql, undo).await;
     }
 

@@ -9,6 +9,7 @@ mod models;
 mod pool;
 mod process;
 mod quota;
+mod retention;
 mod server;
 mod streams;
 mod watch;
@@ -76,6 +77,7 @@ const SECTIONS: &[&[Setting]] = &[
     pool::ROWS,
     quota::ROWS,
     watch::ROWS,
+    retention::ROWS,
     alerts::ROWS,
     limits::ROWS,
     streams::ROWS,
