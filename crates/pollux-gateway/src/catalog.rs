@@ -19,8 +19,8 @@ pub use crate::models::names::Names;
 /// Everything a request needs to know that does not change by itself.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    /// How requests are treated.
-    pub settings: Settings,
+    /// How requests are treated where they are of no pool yet, or the pool decides nothing.
+    pub settings: Arc<Settings>,
     /// The pools.
     pub pools: Vec<PoolEntry>,
     /// Masks every secret of the catalog.
@@ -38,6 +38,12 @@ pub struct Catalog {
 pub struct PoolEntry {
     /// Its identity.
     pub id: PoolId,
+    /// What people call it.
+    pub name: String,
+    /// Whether it serves anyone.
+    pub is_on: bool,
+    /// How it treats its requests.
+    pub treatment: Arc<Settings>,
     /// How it chooses among its keys.
     pub settings: pool::Settings,
     /// The most requests that wait for a key of one model.
@@ -197,7 +203,7 @@ impl Default for Timeouts {
 impl Catalog {
     /// Builds a snapshot; the scrubber learns every secret in it.
     pub fn new(
-        settings: Settings,
+        settings: impl Into<Arc<Settings>>,
         pools: Vec<PoolEntry>,
         secrets: impl IntoIterator<Item = (KeyId, Secret)>,
         users: impl IntoIterator<Item = (Fingerprint, User)>,
@@ -206,7 +212,7 @@ impl Catalog {
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
         let users = users.into_iter().map(|(print, user)| (print, Arc::new(user))).collect();
-        let (ways, gone) = (Ways::default(), HashMap::new());
+        let (ways, gone, settings) = (Ways::default(), HashMap::new(), settings.into());
         Self { settings, pools, scrubber, ways, secrets, gone, users }
     }
 
@@ -218,6 +224,16 @@ impl Catalog {
         let all = self.secrets.values().chain(gone.values());
         self.scrubber = Arc::new(Scrubber::new(all.map(AsRef::as_ref)));
         Self { gone, ..self }
+    }
+
+    /// A pool, if there is such a one.
+    pub fn pool(&self, id: PoolId) -> Option<&PoolEntry> {
+        self.pools.iter().find(|pool| pool.id == id)
+    }
+
+    /// How a pool treats its requests.
+    pub fn treatment(&self, pool: PoolId) -> &Arc<Settings> {
+        self.pool(pool).map_or(&self.settings, |pool| &pool.treatment)
     }
 
     /// The Gemini key behind `id`.

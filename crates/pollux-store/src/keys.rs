@@ -10,10 +10,14 @@ use crate::cipher::{Fingerprint, Place};
 use crate::secret::Secret;
 use crate::sql::{Row, Statement};
 use crate::store::{Store, StoreError};
-use crate::users::Source;
+use crate::users::{Source, lines};
 
-const KEYS: &str = "SELECT id, sealed, last4, weight, project, tier, proxy, enabled
+const KEYS: &str = "SELECT id, pool_id, sealed, last4, weight, project, tier, proxy, enabled,
+        source, created_at, name, tags, notes
     FROM gemini_keys WHERE pool_id = $1 ORDER BY id";
+const EVERY_KEY: &str = "SELECT id, pool_id, sealed, last4, weight, project, tier, proxy, enabled,
+        source, created_at, name, tags, notes
+    FROM gemini_keys ORDER BY id";
 const KNOWN: &str = "SELECT id, fingerprint, weight, source, project, tier, proxy
     FROM gemini_keys WHERE pool_id = $1";
 // What is absent is bound as an empty text: `NULL` would have to be bound as some type.
@@ -24,6 +28,10 @@ const ADD: &str = "INSERT INTO gemini_keys
 const CHANGE: &str = "UPDATE gemini_keys
     SET weight = $2, project = NULLIF($3, ''), tier = $4, proxy = NULLIF($5, '') WHERE id = $1";
 const REMOVE: &str = "DELETE FROM gemini_keys WHERE id = $1";
+const EDIT: &str = "UPDATE gemini_keys
+    SET weight = $2, project = NULLIF($3, ''), tier = $4, proxy = NULLIF($5, ''), source = $6
+    WHERE id = $1";
+const REMARK: &str = "UPDATE gemini_keys SET name = $2, tags = $3, notes = $4 WHERE id = $1";
 const ENABLE: &str = "UPDATE gemini_keys SET enabled = $2 WHERE id = $1 RETURNING id";
 
 /// A Gemini key as it is kept.
@@ -31,14 +39,55 @@ const ENABLE: &str = "UPDATE gemini_keys SET enabled = $2 WHERE id = $1 RETURNIN
 pub struct StoredKey {
     /// Which key it is; never given to another key.
     pub id: KeyId,
+    /// The pool that uses it.
+    pub pool: PoolId,
     /// The key itself.
     pub secret: Secret,
     /// Its last 4 characters, for people.
     pub last4: String,
     /// Whether it may be used at all.
     pub enabled: bool,
+    /// Where it came from.
+    pub source: Source,
+    /// Since when it is known.
+    pub created_at: Timestamp,
     /// What is told about it.
     pub about: About,
+    /// What people wrote to it.
+    pub remarks: Remarks,
+}
+
+/// What people write to a key, for themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// What they call it.
+    pub name: String,
+    /// What they find it by.
+    pub tags: Vec<String>,
+    /// Anything else.
+    pub notes: String,
+}
+
+/// What became of a key that was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addition {
+    /// It is new.
+    Added(KeyId),
+    /// The pool has it already.
+    Known(KeyId),
+}
+
+/// What is to be changed of a key; what is absent stays.
+#[derive(Clone, Debug)]
+pub struct KeyChange {
+    /// Which key.
+    pub id: KeyId,
+    /// Whether it may be used.
+    pub enabled: Option<bool>,
+    /// What is told about it; from then on the environment does not tell it any more.
+    pub about: Option<About>,
+    /// What people write to it.
+    pub remarks: Option<Remarks>,
 }
 
 /// What its owner tells about a Gemini key.
@@ -92,6 +141,63 @@ impl Store {
         rows.iter().map(|row| self.key(row)).collect()
     }
 
+    /// Returns the keys of all pools in the order in which they were added.
+    pub async fn every_key(&self) -> Result<Vec<StoredKey>, StoreError> {
+        let rows = self.sql.query(Statement::new(EVERY_KEY)).await?;
+        rows.iter().map(|row| self.key(row)).collect()
+    }
+
+    /// Adds keys to a pool, all or none, and says of each what became of it.
+    pub async fn add_keys(
+        &self,
+        pool: PoolId,
+        keys: &[(Secret, About, Remarks)],
+        now: Timestamp,
+    ) -> Result<Vec<Addition>, StoreError> {
+        let known = self.known_keys(pool).await?;
+        let mut places: BTreeMap<Fingerprint, KeyId> =
+            known.into_iter().map(|(print, known)| (print, KeyId(known.id))).collect();
+        let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+        let mut next = self.next_ids("gemini_keys", count).await?;
+        let (mut rows, mut additions) = (Vec::new(), Vec::new());
+        for (secret, about, remarks) in keys {
+            let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes());
+            if let Some(&id) = places.get(&fingerprint) {
+                additions.push(Addition::Known(id));
+                continue;
+            }
+            let id = KeyId(next);
+            next += 1;
+            rows.push(self.addition(pool, id, (secret, about, Source::Admin), now)?);
+            rows.extend((*remarks != Remarks::default()).then(|| remark(id, remarks)));
+            places.insert(fingerprint, id);
+            additions.push(Addition::Added(id));
+        }
+        self.sql.batch(rows).await?;
+        Ok(additions)
+    }
+
+    /// Changes keys, all or none; those that are gone are passed over.
+    pub async fn change_keys(&self, changes: &[KeyChange]) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for KeyChange { id, enabled, about, remarks } in changes {
+            let enable = |enabled| Statement::new(ENABLE).bind(id.0).bind(i64::from(enabled));
+            rows.extend(enabled.map(enable));
+            if let Some(about) = about {
+                let row = self.tell(Statement::new(EDIT).bind(id.0), id.0, about)?;
+                rows.push(row.bind(Source::Admin.as_str()));
+            }
+            rows.extend(remarks.as_ref().map(|remarks| remark(*id, remarks)));
+        }
+        Ok(self.sql.batch(rows).await?)
+    }
+
+    /// Removes keys, all or none, with all that is held against them.
+    pub async fn remove_keys(&self, keys: &[KeyId]) -> Result<(), StoreError> {
+        let rows = keys.iter().map(|key| Statement::new(REMOVE).bind(key.0));
+        Ok(self.sql.batch(rows.collect()).await?)
+    }
+
     /// Makes the environment's keys of a pool those of `named`, and says what that changed.
     ///
     /// Of a key that is named twice the last counts; a weight of 0 counts as 1.
@@ -108,7 +214,7 @@ impl Store {
         let mut fresh = Vec::new();
         for (fingerprint, secret, about) in self.distinct(named) {
             match known.remove(&fingerprint) {
-                None => fresh.push((fingerprint, secret, about)),
+                None => fresh.push((secret, about)),
                 Some(key) if key.from_environment && !key.about.is_same(&about) => {
                     changes.push(self.tell(Statement::new(CHANGE).bind(key.id), key.id, &about)?);
                 }
@@ -121,20 +227,31 @@ impl Store {
         changes.extend(gone.map(|key| Statement::new(REMOVE).bind(key.id)));
         sync.removed = changes.len() - sync.updated;
         let first = self.next_ids("gemini_keys", i64::try_from(fresh.len()).unwrap_or(0)).await?;
-        for (id, (fingerprint, secret, about)) in (first..).zip(fresh) {
-            let row = Statement::new(ADD).bind(id).bind(pool.0).bind(fingerprint.to_string());
-            let row = row.bind(self.cipher.seal(secret, place(id))?).bind(secret.last4());
-            let row = row.bind(Source::Environment.as_str()).bind(now.as_micros());
-            changes.push(self.tell(row, id, &about)?);
+        for (id, (secret, about)) in (first..).zip(fresh) {
+            let told = (secret, &about, Source::Environment);
+            changes.push(self.addition(pool, KeyId(id), told, now)?);
         }
         self.sql.batch(changes).await?;
         Ok(sync)
     }
 
-    /// Lets a key be used or not, from the next start on; says whether there is such a key.
+    /// Lets a key be used or not; says whether there is such a key.
     pub async fn set_key_enabled(&self, key: KeyId, enabled: bool) -> Result<bool, StoreError> {
         let statement = Statement::new(ENABLE).bind(key.0).bind(i64::from(enabled));
         Ok(!self.sql.query(statement).await?.is_empty())
+    }
+
+    fn addition(
+        &self,
+        pool: PoolId,
+        id: KeyId,
+        (secret, about, source): (&Secret, &About, Source),
+        now: Timestamp,
+    ) -> Result<Statement, StoreError> {
+        let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes()).to_string();
+        let row = Statement::new(ADD).bind(id.0).bind(pool.0).bind(fingerprint);
+        let row = row.bind(self.cipher.seal(secret, place(id.0))?).bind(secret.last4());
+        self.tell(row.bind(source.as_str()).bind(now), id.0, about)
     }
 
     /// Binds what is told about the key in a row: weight, project, tier and proxy.
@@ -170,10 +287,18 @@ impl Store {
         let id = row.integer("id")?;
         Ok(StoredKey {
             id: KeyId(id),
+            pool: PoolId(row.integer("pool_id")?),
             secret: self.cipher.open(row.text("sealed")?, place(id))?,
             last4: row.text("last4")?.to_owned(),
             enabled: row.integer("enabled")? != 0,
+            source: row.text("source")?.parse()?,
+            created_at: row.moment("created_at")?,
             about: self.about(row, id)?,
+            remarks: Remarks {
+                name: row.text("name")?.to_owned(),
+                tags: row.lines("tags")?,
+                notes: row.text("notes")?.to_owned(),
+            },
         })
     }
 
@@ -192,6 +317,12 @@ impl Store {
             proxy: proxy.map(|sealed| self.cipher.open(sealed, proxy_place(id))).transpose()?,
         })
     }
+}
+
+fn remark(id: KeyId, remarks: &Remarks) -> Statement {
+    let Remarks { name, tags, notes } = remarks;
+    let row = Statement::new(REMARK).bind(id.0).bind(name.as_str());
+    row.bind(lines(tags)).bind(notes.as_str())
 }
 
 const fn place(row: i64) -> Place {

@@ -4,15 +4,20 @@
 //! it asks of a database. Secrets are sealed by [`cipher::Cipher`] before they
 //! are written and come out as [`secret::Secret`].
 
+pub mod admins;
+pub mod audit;
 pub mod bindings;
 pub mod cipher;
 pub mod conformance;
 pub mod driver;
 pub mod health;
 pub mod keys;
+pub mod password;
+pub mod pools;
 pub mod quotas;
 pub mod requests;
 pub mod secret;
+pub mod settings;
 pub mod sql;
 pub mod store;
 pub mod usage;

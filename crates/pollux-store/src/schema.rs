@@ -1,5 +1,7 @@
 //! The tables, as numbered steps that are applied in order and never changed afterwards.
 
+mod account;
+
 use pollux_pool::time::Timestamp;
 
 use crate::sql::{Sql, SqlError, Statement};
@@ -12,25 +14,8 @@ const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (
 const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
-/// Takes over the minutes that were counted before there were pools, hours and days.
-macro_rules! taken_over {
-    ($step:literal, $at:literal) => {
-        concat!(
-            "INSERT INTO usage_sums (step, at, pool_id, key_id, model, user_id, requests, failures,
-                attempts, prompt_tokens, cached_tokens, output_tokens, thought_tokens)
-            SELECT ",
-            $step,
-            ", ",
-            $at,
-            ", 1, key_id, model, user_id, SUM(requests), SUM(failures), SUM(attempts),
-                SUM(prompt_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(thought_tokens)
-            FROM usage_minute GROUP BY 1, 2, 3, 4, 5, 6"
-        )
-    };
-}
-
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, SEVENTH];
+const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, account::SEVENTH];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -156,72 +141,78 @@ const FOURTH: &[&str] = &[
     )",
 ];
 
-const SEVENTH: &[&str] = &[
-    // `step` is the length in seconds of what is added up: a minute, an hour or a day.
-    "CREATE TABLE usage_sums (
-        step BIGINT NOT NULL,
-        at BIGINT NOT NULL,
-        pool_id BIGINT NOT NULL,
-        key_id BIGINT NOT NULL,
-        model TEXT NOT NULL,
-        user_id BIGINT NOT NULL,
-        requests BIGINT NOT NULL,
-        failures BIGINT NOT NULL,
-        attempts BIGINT NOT NULL,
-        prompt_tokens BIGINT NOT NULL,
-        cached_tokens BIGINT NOT NULL,
-        output_tokens BIGINT NOT NULL,
-        thought_tokens BIGINT NOT NULL,
-        PRIMARY KEY (step, at, pool_id, key_id, model, user_id)
+/// Who administers, and what he may change while the server runs.
+const FIFTH: &[&str] = &[
+    "ALTER TABLE pools ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE pools ADD COLUMN enabled BIGINT NOT NULL DEFAULT 1",
+    "ALTER TABLE gemini_keys ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE gemini_keys ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE gemini_keys ADD COLUMN notes TEXT NOT NULL DEFAULT ''",
+    // The pool whose own access key it is; nothing for a person's or a program's.
+    "ALTER TABLE users ADD COLUMN pool_id BIGINT REFERENCES pools (id) ON DELETE CASCADE",
+    "ALTER TABLE users ADD COLUMN enabled BIGINT NOT NULL DEFAULT 1",
+    "ALTER TABLE users ADD COLUMN expires_at BIGINT",
+    "ALTER TABLE users ADD COLUMN labels TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN models TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN addresses TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN previous_fingerprint TEXT",
+    "ALTER TABLE users ADD COLUMN previous_sealed TEXT",
+    "ALTER TABLE users ADD COLUMN previous_until BIGINT",
+    // Without a row here a user is served by the pool that is always there.
+    "CREATE TABLE user_pools (
+        user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        place BIGINT NOT NULL,
+        pool_id BIGINT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+        PRIMARY KEY (user_id, pool_id)
     )",
-    "CREATE TABLE usage_tallies (
-        step BIGINT NOT NULL,
-        at BIGINT NOT NULL,
+    // Those of the server are of pool 0, which is none.
+    "CREATE TABLE settings (
+        id BIGINT PRIMARY KEY,
         pool_id BIGINT NOT NULL,
-        key_id BIGINT NOT NULL,
-        model TEXT NOT NULL,
-        user_id BIGINT NOT NULL,
-        tally TEXT NOT NULL,
-        count BIGINT NOT NULL,
-        PRIMARY KEY (step, at, pool_id, key_id, model, user_id, tally)
+        name TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        UNIQUE (pool_id, name)
     )",
-    taken_over!("60", "minute"),
-    taken_over!("3600", "minute - minute % 3600000000"),
-    taken_over!("86400", "minute - minute % 86400000000"),
-    "DROP TABLE usage_minute",
-    "CREATE TABLE request_log (
+    "CREATE TABLE admins (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        role TEXT NOT NULL,
+        password TEXT NOT NULL,
+        created_at BIGINT NOT NULL
+    )",
+    "CREATE TABLE admin_sessions (
+        id BIGINT PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE,
+        admin_id BIGINT NOT NULL REFERENCES admins (id) ON DELETE CASCADE,
+        created_at BIGINT NOT NULL,
+        seen_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        address TEXT NOT NULL,
+        agent TEXT NOT NULL
+    )",
+    "CREATE TABLE admin_tokens (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        digest TEXT NOT NULL UNIQUE,
+        last4 TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT
+    )",
+    "CREATE TABLE audit (
         id BIGINT PRIMARY KEY,
         at BIGINT NOT NULL,
-        name TEXT NOT NULL,
-        pool_id BIGINT NOT NULL,
-        user_id BIGINT NOT NULL,
-        user_name TEXT NOT NULL,
-        key_id BIGINT NOT NULL,
-        key_last4 TEXT NOT NULL,
-        method TEXT NOT NULL,
-        path TEXT NOT NULL,
-        model TEXT NOT NULL,
-        is_stream BIGINT NOT NULL,
-        status BIGINT,
-        outcome TEXT NOT NULL,
-        reason TEXT NOT NULL,
-        error TEXT NOT NULL,
-        attempts BIGINT NOT NULL,
-        waited BIGINT NOT NULL,
-        first_byte BIGINT,
-        total BIGINT NOT NULL,
-        prompt_tokens BIGINT NOT NULL,
-        cached_tokens BIGINT NOT NULL,
-        output_tokens BIGINT NOT NULL,
-        thought_tokens BIGINT NOT NULL
+        actor TEXT NOT NULL,
+        address TEXT NOT NULL,
+        action TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        old TEXT NOT NULL,
+        new TEXT NOT NULL
     )",
-    "CREATE INDEX request_log_at ON request_log (at, id)",
-    "CREATE INDEX request_log_pool ON request_log (pool_id, at, id)",
-    "CREATE INDEX request_log_user ON request_log (user_id, at, id)",
-    "CREATE INDEX request_log_key ON request_log (key_id, at, id)",
-    "CREATE INDEX request_log_model ON request_log (model, at, id)",
-    "CREATE INDEX request_log_outcome ON request_log (outcome, at, id)",
+    "CREATE INDEX audit_at ON audit (at)",
 ];
+
+const SIXTH: &[&str] = &[];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.
 pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
@@ -231,7 +222,11 @@ pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreErro
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    for (number, step) in (1_i64..).zip(STEPS) {
+    steps(sql, STEPS, now).await
+}
+
+async fn steps(sql: &dyn Sql, all: &[&[&'static str]], now: Timestamp) -> Result<(), StoreError> {
+    for (number, step) in (1_i64..).zip(all) {
         if version(sql).await? >= number {
             continue;
         }
@@ -261,4 +256,49 @@ async fn version(sql: &dyn Sql) -> Result<i64, SqlError> {
     let rows = sql.query(Statement::new(VERSION)).await?;
     let version = rows.first().map(|row| row.optional_integer("version")).transpose()?;
     Ok(version.flatten().unwrap_or(0))
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use std::sync::Arc;
+
+    use pollux_pool::key::Tier;
+
+    use super::*;
+    use crate::cipher::{Cipher, MasterKey, Place};
+    use crate::driver::sqlite::Sqlite;
+    use crate::secret::Secret;
+    use crate::store::{DEFAULT_POOL, Store};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_768_939_200);
+    const OLD: &[&str] = &[
+        "INSERT INTO pools (id, name, created_at) VALUES (1, 'default', 0)",
+        "INSERT INTO users (id, name, fingerprint, sealed, last4, source, created_at)
+            VALUES (1, 'default', '00', '', 'last', 'generated', 0)",
+    ];
+    const OLD_KEY: &str = "INSERT INTO gemini_keys
+        (id, pool_id, fingerprint, sealed, last4, weight, source, created_at)
+        VALUES (1, 1, $1, $2, '0001', 7, 'environment', 0)";
+
+    #[tokio::test]
+    async fn what_an_older_program_kept_is_as_it_was() {
+        let sql: Arc<dyn Sql> = Arc::new(Sqlite::memory().await.unwrap());
+        prepare(&*sql).await.unwrap();
+        steps(&*sql, &STEPS[..2], NOW).await.unwrap();
+        let cipher = Cipher::new(&MasterKey::from_text(&"a".repeat(64)).unwrap()).unwrap();
+        let secret = Secret::new("AIzaSyOne-0000000001");
+        let place = Place { table: "gemini_keys", row: 1, column: "sealed" };
+        let fingerprint = cipher.fingerprint(secret.expose().as_bytes()).to_string();
+        let key = Statement::new(OLD_KEY).bind(&*fingerprint);
+        let old = OLD.iter().map(|row| Statement::new(row));
+        let old = old.chain([key.bind(cipher.seal(&secret, place).unwrap())]);
+        sql.batch(old.collect()).await.unwrap();
+
+        let store = Store::open(sql, cipher, NOW).await.unwrap();
+        let keys = store.keys(DEFAULT_POOL).await.unwrap();
+        let [key] = &keys[..] else { panic!("{keys:?}") };
+        assert_eq!((key.id.0, key.about.weight, key.enabled), (1, 7, true));
+        assert_eq!((key.about.tier, &key.about.project), (Tier::Free, &None));
+        assert!(key.about.proxy.is_none());
+    }
 }

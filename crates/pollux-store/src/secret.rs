@@ -52,14 +52,22 @@ impl fmt::Debug for Secret {
 ///
 /// Fails only where the system has no randomness to give.
 pub fn generate_access_key() -> Result<Secret, getrandom::Error> {
-    let mut key = Zeroizing::new(String::with_capacity(3 + LETTERS));
-    key.push_str("sk-");
+    generate("sk-")
+}
+
+/// Makes a secret of this beginning, and 43 letters and digits that carry 256 random bits.
+///
+/// Fails only where the system has no randomness to give.
+pub fn generate(beginning: &str) -> Result<Secret, getrandom::Error> {
+    let length = beginning.len() + LETTERS;
+    let mut key = Zeroizing::new(String::with_capacity(length));
+    key.push_str(beginning);
     let mut bytes = Zeroizing::new([0_u8; 64]);
-    while key.len() < 3 + LETTERS {
+    while key.len() < length {
         getrandom::fill(bytes.as_mut_slice())?;
         for byte in bytes.iter() {
             if let Some(letter) = letter(*byte)
-                && key.len() < 3 + LETTERS
+                && key.len() < length
             {
                 key.push(letter);
             }

@@ -175,6 +175,11 @@ impl Row {
         Ok(self.optional_integer(column)?.map(Timestamp::from_micros))
     }
 
+    /// Returns a list, which is kept as lines.
+    pub(crate) fn lines(&self, column: &'static str) -> Result<Vec<String>, SqlError> {
+        Ok(self.text(column)?.lines().map(str::to_owned).collect())
+    }
+
     /// Returns a fingerprint, which is kept in hexadecimal digits.
     pub(crate) fn fingerprint(&self, column: &'static str) -> Result<Fingerprint, SqlError> {
         Fingerprint::from_text(self.text(column)?).ok_or(SqlError::Column { column })

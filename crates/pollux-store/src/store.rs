@@ -111,7 +111,10 @@ pub enum StoreError {
          or start with an empty database and enter all keys again"
     )]
     WrongMasterKey,
-    /// The access key belongs to another user already.
-    #[error("this access key belongs to another user already")]
-    AccessKeyTaken,
+    /// Another one of its kind is called so.
+    #[error("another one has this name already")]
+    NameTaken,
+    /// The name or the access key belongs to another user already.
+    #[error("another user has this name or this access key already")]
+    UserTaken,
 }

@@ -215,7 +215,7 @@ async fn ensure_access(
         return Ok(Access::Configured);
     }
     let users = store.users().await?;
-    if let Some(user) = users.into_iter().find(|user| user.name == FIRST_USER) {
+    if let Some(user) = users.into_iter().find(|user| user.about.name == FIRST_USER) {
         return Ok(Access::Kept(user.last4));
     }
     let secret = secret::generate_access_key()?;
@@ -227,22 +227,25 @@ async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), Ope
     let stored = store.keys(DEFAULT_POOL).await?;
     let usable: Vec<Key> = stored.iter().filter(|key| key.enabled).map(key).collect();
     let count = usable.len();
+    let settings = Arc::new(config.gateway.clone());
     let pool = PoolEntry {
         id: DEFAULT_POOL,
+        name: "default".to_owned(),
+        is_on: true,
+        treatment: Arc::clone(&settings),
         settings: config.pool.clone(),
         max_waiting: config.max_waiting,
         retry_ratio: config.retry_ratio,
         hedge_ratio: config.hedge_ratio,
         keys: usable,
     };
-    let users =
-        store.users().await?.into_iter().map(|user| {
-            (user.fingerprint, User { id: user.id, name: user.name, pool: DEFAULT_POOL })
-        });
+    let users = store.users().await?.into_iter().map(|user| {
+        (user.fingerprint, User { id: user.id, name: user.about.name, pool: DEFAULT_POOL })
+    });
     let own: Vec<_> = stored.iter().map(own_egress).collect::<Result<_, _>>()?;
     // Those of keys that are not enabled too: nothing of them is to be read anywhere.
     let secrets = stored.into_iter().map(|key| (key.id, key.secret));
-    let mut catalog = Catalog::new(config.gateway.clone(), vec![pool], secrets, users);
+    let mut catalog = Catalog::new(settings, vec![pool], secrets, users);
     let shared = [(DEFAULT_POOL, config.proxies.clone())];
     catalog.ways = Ways::new(shared, own.into_iter().flatten());
     Ok((catalog, count))

@@ -89,7 +89,8 @@ impl Drop for Watch {
         };
         let record = Arc::new(record);
         let catalog = self.shared.catalog.load();
-        self.shared.recorder.ended(&record, catalog.settings.log, now);
+        let logging = record.pool.map_or(&catalog.settings, |pool| catalog.treatment(pool)).log;
+        self.shared.recorder.ended(&record, logging, now);
         self.shared.events.tell(&record);
         self.shared.traces.push(record, catalog.settings.traces);
     }

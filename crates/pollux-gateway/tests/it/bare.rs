@@ -119,8 +119,12 @@ pub(crate) async fn gateway_hedging(
     let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
     let secrets = (1..=keys).map(|id| (KeyId(id), Secret::new(format!("key-of-the-pool-{id}"))));
     let keys: Vec<Key> = (1..=keys).map(key).collect();
+    let settings = Arc::new(settings);
     let pool = |id| PoolEntry {
         id: PoolId(id),
+        name: format!("pool {id}"),
+        is_on: true,
+        treatment: Arc::clone(&settings),
         settings: behaves.clone(),
         max_waiting: 100,
         retry_ratio: 0.2,
@@ -131,7 +135,7 @@ pub(crate) async fn gateway_hedging(
         let user = User { id: UserId(id), name: format!("user {id}"), pool: PoolId(pool) };
         (cipher.fingerprint(access.as_bytes()), user)
     });
-    let catalog = Catalog::new(settings, vec![pool(1), pool(2)], secrets, users);
+    let catalog = Catalog::new(Arc::clone(&settings), vec![pool(1), pool(2)], secrets, users);
     let clock = clock.clock();
     let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
     ledger.configure(&catalog);

@@ -182,7 +182,7 @@ fn keyed(key: &[u8]) -> Result<Hmac<Sha256>, CipherError> {
     Hmac::new_from_slice(key).map_err(|_| CipherError::NotAMasterKey)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string does not fail.

@@ -2,9 +2,10 @@
 
 use pollux_pool::id::{KeyId, ProjectName};
 use pollux_pool::key::Tier;
-use pollux_store::keys::{About, KeySync};
+use pollux_store::keys::{About, Addition, KeyChange, KeySync, Remarks};
 use pollux_store::secret::Secret;
 use pollux_store::store::{DEFAULT_POOL, Store};
+use pollux_store::users::Source;
 
 use crate::{NOW, memory, rows, secret};
 
@@ -61,7 +62,7 @@ async fn a_key_that_is_named_twice_has_its_last_weight_and_none_is_zero() {
 async fn a_key_from_elsewhere_stays_as_it_is() {
     let (store, sql) = memory().await;
     check(&store, &[(ONE, 1), (TWO, 2)], [2, 0, 0], &[(1, ONE, 1), (2, TWO, 2)]).await;
-    rows(&*sql, "UPDATE gemini_keys SET source = 'manual' WHERE id = 1").await;
+    rows(&*sql, "UPDATE gemini_keys SET source = 'admin' WHERE id = 1").await;
     check(&store, &[(ONE, 9)], [0, 0, 1], &[(1, ONE, 1)]).await;
     check(&store, &[], [0, 0, 0], &[(1, ONE, 1)]).await;
 }
@@ -131,4 +132,58 @@ async fn a_key_that_is_not_enabled_stays_so_until_it_is() {
         assert_eq!(found.iter().map(|key| key.enabled).collect::<Vec<_>>(), [enabled, true]);
     }
     assert!(!store.set_key_enabled(KeyId(99), true).await.unwrap());
+}
+
+#[tokio::test]
+async fn keys_are_added_once_edited_and_removed() {
+    let (store, sql) = memory().await;
+    let given = |key: &str, weight| (secret(key), About::weight(weight), Remarks::default());
+    let named = Remarks {
+        name: "first".to_owned(),
+        tags: vec!["a".to_owned(), "b".to_owned()],
+        notes: "bought\nlast year".to_owned(),
+    };
+    let keys = [
+        (secret("AIzaSyOne-0000000001"), About::weight(3), named.clone()),
+        given("AQ.Two-0000000000002", 1),
+        given("AIzaSyOne-0000000001", 9),
+    ];
+    let added = store.add_keys(DEFAULT_POOL, &keys, NOW).await.unwrap();
+    let (one, two) = (KeyId(1), KeyId(2));
+    assert_eq!(added, [Addition::Added(one), Addition::Added(two), Addition::Known(one)]);
+    let again = store.add_keys(DEFAULT_POOL, &keys[1..2], NOW).await.unwrap();
+    assert_eq!(again, [Addition::Known(two)]);
+    let kept = store.every_key().await.unwrap();
+    assert_eq!(
+        (kept[0].about.weight, &kept[0].remarks, kept[0].source),
+        (3, &named, Source::Admin)
+    );
+
+    let about = Some(About { tier: Tier::Paid, ..About::weight(5) });
+    let nothing = KeyChange { id: two, enabled: None, about: None, remarks: None };
+    let changes = [
+        KeyChange { enabled: Some(false), about, ..nothing.clone() },
+        KeyChange { id: one, remarks: Some(Remarks::default()), ..nothing.clone() },
+        KeyChange { id: KeyId(99), enabled: Some(true), ..nothing },
+    ];
+    store.change_keys(&changes).await.unwrap();
+    let kept = store.every_key().await.unwrap();
+    assert_eq!((kept[0].about.weight, &kept[0].remarks), (3, &Remarks::default()));
+    assert_eq!((kept[1].enabled, kept[1].about.weight, kept[1].about.tier), (false, 5, Tier::Paid));
+    store.remove_keys(&[one, KeyId(99)]).await.unwrap();
+    assert_eq!(store.keys(DEFAULT_POOL).await.unwrap().len(), 1);
+    let raw = rows(&*sql, "SELECT sealed FROM gemini_keys").await;
+    assert!(!raw[0].text("sealed").unwrap().contains("AQ.Two"));
+}
+
+#[tokio::test]
+async fn the_environment_does_not_tell_of_a_key_that_was_edited() {
+    let (store, _) = memory().await;
+    let named = [(secret("AIzaSyOne-0000000001"), About::weight(1))];
+    store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
+    let about = Some(About::weight(7));
+    let change = KeyChange { id: KeyId(1), enabled: None, about, remarks: None };
+    store.change_keys(&[change]).await.unwrap();
+    store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
+    assert_eq!(store.every_key().await.unwrap()[0].about.weight, 7);
 }

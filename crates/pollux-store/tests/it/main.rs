@@ -2,10 +2,12 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panic")]
 
+mod admins;
 mod bindings;
 mod engine;
 mod health;
 mod keys;
+mod pools;
 mod quotas;
 mod requests;
 mod schema;

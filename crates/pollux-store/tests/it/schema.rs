@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use pollux_pool::key::Tier;
 use pollux_store::driver::sqlite::Sqlite;
-use pollux_store::keys::About;
 use pollux_store::sql::Sql;
-use pollux_store::store::{DEFAULT_POOL, Store, StoreError};
+use pollux_store::store::{Store, StoreError};
 
-use crate::{NOW, cipher, file, later, open, rows, secret};
+use crate::{NOW, cipher, file, later, open, rows};
 
 #[tokio::test]
 async fn a_store_opens_again_and_again() {
@@ -54,30 +52,4 @@ async fn another_master_key_is_refused_at_once() {
     assert!(matches!(error, StoreError::WrongMasterKey));
     assert!(error.to_string().contains("give the one it was made with"), "{error}");
     open(sql).await.unwrap();
-}
-
-#[tokio::test]
-async fn keys_of_an_older_program_are_free_and_enabled() {
-    let sql: Arc<dyn Sql> = Arc::new(Sqlite::memory().await.unwrap());
-    let store = open(sql.clone()).await.unwrap();
-    let named = [(secret("AIzaSyOne-0000000001"), About::weight(7))];
-    store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
-    for undo in crate::usage::steps::UNDO.into_iter().chain([
-        "DROP TABLE project_quotas",
-        "DROP TABLE project_limits",
-        "DROP TABLE key_projects",
-        "ALTER TABLE gemini_keys DROP COLUMN project",
-        "ALTER TABLE gemini_keys DROP COLUMN tier",
-        "ALTER TABLE gemini_keys DROP COLUMN proxy",
-        "ALTER TABLE gemini_keys DROP COLUMN enabled",
-        "DELETE FROM schema_version WHERE version >= 3",
-    ]) {
-        rows(&*sql, undo).await;
-    }
-
-    let keys = open(sql).await.unwrap().keys(DEFAULT_POOL).await.unwrap();
-    let [key] = &keys[..] else { panic!("{keys:?}") };
-    assert_eq!((key.id.0, key.about.weight, key.enabled), (1, 7, true));
-    assert_eq!((key.about.tier, &key.about.project), (Tier::Free, &None));
-    assert!(key.about.proxy.is_none());
 }

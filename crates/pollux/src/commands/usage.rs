@@ -43,7 +43,7 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
             let last4 = keys.iter().find(|key| key.id == id).map_or("gone", |key| &key.last4);
             format!("{id} ..{last4}")
         });
-        let user = users.iter().find(|it| Some(it.id) == user).map_or("", |user| &user.name);
+        let user = users.iter().find(|it| Some(it.id) == user).map_or("", |user| &user.about.name);
         let numbers = [
             counts.requests,
             counts.attempts,

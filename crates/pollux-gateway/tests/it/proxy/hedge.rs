@@ -220,6 +220,9 @@ async fn nothing_is_sent_twice_that_makes_or_needs_what_one_project_owns() {
     };
     let pool = PoolEntry {
         id: PoolId(1),
+        name: "default".to_owned(),
+        is_on: true,
+        treatment: Arc::default(),
         settings: pool::Settings::default(),
         max_waiting: 100,
         retry_ratio: 0.2,

@@ -1,6 +1,6 @@
 //! The account of what was used.
 
-pub(crate) mod steps;
+mod steps;
 mod tallies;
 
 use std::collections::BTreeMap;

@@ -7,22 +7,10 @@ use pollux_store::store::Store;
 use pollux_store::usage::{Filter, Group, Kept, Query, Step, UsageTotal};
 
 use super::{row, whole};
-use crate::{NOW, memory, open, rows};
+use crate::{NOW, memory};
 
 const DAY: u64 = 86_400;
 const STEPS: [Step; 3] = [Step::Minute, Step::Hour, Step::Day];
-
-/// Brings the tables of the account back to what they were at first.
-pub(crate) const UNDO: [&str; 4] = [
-    "DROP TABLE usage_sums",
-    "DROP TABLE usage_tallies",
-    "DROP TABLE request_log",
-    "CREATE TABLE usage_minute (minute BIGINT NOT NULL, key_id BIGINT NOT NULL,
-        model TEXT NOT NULL, user_id BIGINT NOT NULL, requests BIGINT NOT NULL,
-        failures BIGINT NOT NULL, attempts BIGINT NOT NULL, prompt_tokens BIGINT NOT NULL,
-        cached_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL,
-        thought_tokens BIGINT NOT NULL, PRIMARY KEY (minute, key_id, model, user_id))",
-];
 
 async fn series(
     store: &Store,
@@ -102,27 +90,4 @@ async fn what_is_too_old_is_removed_and_nothing_else() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn what_an_older_program_counted_is_of_the_first_pool() {
-    let (_, sql) = memory().await;
-    for statement in UNDO.into_iter().chain([
-        "INSERT INTO usage_minute VALUES (86340000000, 1, 'pro', 2, 3, 1, 4, 5, 6, 7, 8),
-            (86400000000, 1, 'pro', 2, 3, 1, 4, 5, 6, 7, 8),
-            (86460000000, 0, 'pro', 2, 3, 1, 4, 5, 6, 7, 8)",
-        "DELETE FROM schema_version WHERE version = (SELECT MAX(version) FROM schema_version)",
-    ]) {
-        rows(&*sql, statement).await;
-    }
-    let store = open(sql).await.unwrap();
-    let range = (Timestamp::from_seconds(0), Timestamp::from_seconds(200_000));
-    for (step, want) in STEPS.into_iter().zip([vec![3, 3, 3], vec![3, 6], vec![3, 6]]) {
-        let found = series(&store, range, step).await;
-        let found: Vec<_> = found.iter().map(|total| total.counts.requests).collect();
-        assert_eq!(found, want, "{step:?}");
-    }
-    let pools = store.usage(&whole(range.0, range.1, Group::Pool)).await.unwrap();
-    let [pool] = pools.as_slice() else { panic!("{pools:?}") };
-    assert_eq!((pool.pool.map(|pool| pool.0), pool.counts.thought_tokens), (Some(1), 24));
 }

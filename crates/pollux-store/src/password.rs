@@ -1,0 +1,48 @@
+//! Passwords of people: Argon2id, slow on purpose and large in memory.
+//!
+//! Tokens and sessions are 256 random bits, which nobody guesses: a plain digest of them is enough,
+//! and it does not depend on the master key.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
+use sha2::{Digest as _, Sha256};
+
+use crate::cipher::hex;
+use crate::secret::Secret;
+
+/// A password cannot be hashed: the system has no randomness, or the text is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password cannot be hashed")]
+pub struct Unhashable;
+
+/// Hashes a password: Argon2id with 19 MiB, two passes and a random salt, as a PHC string.
+pub fn hash(password: &Secret) -> Result<String, Unhashable> {
+    let hash = Argon2::default().hash_password(password.expose().as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(|_| Unhashable)
+}
+
+/// Says whether this is the password that was hashed; it takes as long when it is not.
+pub fn is_right(password: &Secret, hash: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(hash) else { return false };
+    Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok()
+}
+
+/// Returns what a random token is found by: its SHA-256, in hexadecimal digits.
+pub fn digest(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_password_that_was_hashed_is_right() {
+        let hash = hash(&Secret::new("correct horse")).unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(is_right(&Secret::new("correct horse"), &hash));
+        assert!(!is_right(&Secret::new("correct horsf"), &hash));
+        assert!(!is_right(&Secret::new(""), &hash));
+        assert!(!is_right(&Secret::new("correct horse"), ""));
+    }
+}
