@@ -82,3 +82,27 @@ impl Log {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(number: usize) -> Arc<Record> {
+        Arc::new(Record { id: number.to_string(), ..Record::default() })
+    }
+
+    #[test]
+    fn what_does_not_fit_is_dropped_and_counted() {
+        let log = Log::default();
+        (0..CAPACITY + 3).for_each(|number| log.push(record(number)));
+        assert_eq!(log.dropped(), 3);
+        let taken = log.take(2);
+        assert_eq!(taken.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["0", "1"]);
+        // While they were being written, in vain, another one came.
+        log.push(record(99_999));
+        log.put_back(taken);
+        assert_eq!(log.dropped(), 4);
+        assert_eq!(log.take(2)[0].id, "1", "the oldest go first");
+        assert_eq!(log.take(usize::MAX).len(), CAPACITY - 2);
+    }
+}

@@ -74,3 +74,38 @@ fn forget(seconds: &mut VecDeque<Second>, now: i64) {
         seconds.pop_front();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pollux_pool::id::{ModelName, PoolId};
+    use pollux_store::usage::Counts;
+
+    use super::*;
+
+    fn row(seconds: i64, requests: u64) -> UsageRow {
+        let model = Some(ModelName::new("pro"));
+        UsageRow {
+            at: Timestamp::from_seconds(seconds),
+            slot: Slot { pool: PoolId(1), key: None, model, user: None },
+            counts: Counts { requests, output_tokens: 10 * requests, ..Counts::default() },
+            tallies: std::collections::BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_minute_goes_with_the_clock() {
+        let recent = Recent::default();
+        let now = |seconds| {
+            let rates = recent.rates(Timestamp::from_seconds(seconds));
+            rates.first().map_or((0, 0), |(_, rate)| (rate.requests, rate.tokens))
+        };
+        for (at, requests) in [(100, 1), (100, 2), (130, 4), (129, 8), (159, 16)] {
+            recent.add(&row(at, requests));
+        }
+        assert_eq!(now(159), (31, 310));
+        assert_eq!(now(160), (28, 280));
+        assert_eq!(now(190), (16, 160));
+        assert_eq!(now(219), (0, 0));
+        assert!(recent.seconds().is_empty());
+    }
+}

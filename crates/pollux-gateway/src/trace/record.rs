@@ -44,7 +44,7 @@ pub(crate) struct Record {
     /// The key whose answer, or refusal, went to the client.
     pub(crate) served_by: Option<KeyId>,
     /// Whether what went to the client was, or ended in, an error.
-    pub(super) has_failed: bool,
+    pub(crate) has_failed: bool,
     /// The status of the answer; none when the client left before it.
     pub(crate) status: Option<u16>,
     /// The error that the client was told.
