@@ -30,7 +30,7 @@ pub(crate) async fn write(shared: &Shared) -> Result<usize, StoreError> {
 fn row(record: &Record, catalog: &Catalog) -> RequestRow {
     let scrubber = &catalog.scrubber;
     // A client may write anything into these, also what is secret.
-    let scrubbed = |text: &str| scrubber.scrub(text).into_owned();
+    let clean = |text: &str| scrubber.scrub(text).into_owned();
     let last4 = |key: KeyId| catalog.secret(key).map(|it| it.last4().to_owned());
     let usage = &record.usage;
     RequestRow {
@@ -40,13 +40,13 @@ fn row(record: &Record, catalog: &Catalog) -> RequestRow {
         user: record.user.clone(),
         key: record.attempts.last().map(|it| (it.key, last4(it.key).unwrap_or_default())),
         method: record.method.to_string(),
-        path: scrubbed(&record.path),
-        model: record.model.as_ref().map(|model| ModelName::new(&scrubbed(model.as_str()))),
+        path: clean(&record.path),
+        model: record.model.as_ref().map(|model| ModelName::new(&clean(model.as_str()))),
         is_stream: record.is_stream,
         status: record.status,
         outcome: record.ending.as_str().to_owned(),
         reason: record.reason().map_or("", |reason| reason.as_str()).to_owned(),
-        error: record.error.as_deref().map(scrubbed).unwrap_or_default(),
+        error: record.error.as_deref().map(clean).unwrap_or_default(),
         attempts: u64::try_from(record.attempts.len() + record.more_attempts).unwrap_or(u64::MAX),
         waited: record.waited,
         first_byte: record.first_byte,

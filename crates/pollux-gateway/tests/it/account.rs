@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pollux_pool::id::ModelName;
 use pollux_store::{
     requests::{RequestFilter, RequestRow},
     usage::{Counts, Filter, Group, Query, Step, UsageTotal},
@@ -10,6 +11,9 @@ use pollux_testkit::{App, Builder, Ended, Face, MODEL, OTHER_MODEL, START, event
 
 const TEXT: &str = "say: one two three";
 
+/// A request in the making.
+type Asking = fn(&App) -> pollux_testkit::Request;
+
 async fn log(ended: &Ended) -> Vec<RequestRow> {
     let found = ended.store().requests(&RequestFilter::default(), None, 1000).await.unwrap();
     found.into_iter().map(|(_, row)| row).collect()
@@ -17,7 +21,9 @@ async fn log(ended: &Ended) -> Vec<RequestRow> {
 
 fn sum(totals: &[UsageTotal]) -> Counts {
     let mut sum = Counts::default();
-    totals.iter().for_each(|total| sum += total.counts);
+    for total in totals {
+        sum += total.counts;
+    }
     sum
 }
 
@@ -75,7 +81,6 @@ async fn why_a_request_failed_is_one_word() {
     let broken = |app: &App| app.post("/v1/chat/completions", "{");
     let large = |app: &App| app.post("/v1/chat/completions", vec![b' '; 2_000]);
     let stream = |app: &App| Face::NativeEvents.ask(app, TEXT);
-    type Asking = fn(&App) -> pollux_testkit::Request;
     for (script, ask, want) in [
         ("key-1=location", chat as Asking, "blocked"),
         ("key-1=invalid", chat, "revoked"),
@@ -87,11 +92,8 @@ async fn why_a_request_failed_is_one_word() {
         ("key-1=cut:after=2", stream, "cut"),
         ("key-1=error_midstream:after=2", stream, "cut"),
     ] {
-        let app = App::builder(script)
-            .set("limits.body", "1KiB")
-            .set("pool.max_wait", "0")
-            .start()
-            .await;
+        let app =
+            App::builder(script).set("limits.body", "1KiB").set("pool.max_wait", "0").start().await;
         let status = ask(&app).whole().await.status;
         let ended = app.stop().await;
         let totals = ended.usage(Group::All).await;
@@ -132,7 +134,7 @@ async fn the_log_tells_all_but_what_was_asked_and_answered() {
     let [odd, row] = log.as_slice() else { panic!("{log:?}") };
     assert_eq!(row.name, answer.header("x-request-id"));
     assert_eq!((row.method.as_str(), row.path.as_str()), ("POST", "/v1/chat/completions"));
-    assert_eq!((row.model.as_ref().map(|it| it.as_str()), row.is_stream), (Some(MODEL), true));
+    assert_eq!((row.model.as_ref().map(ModelName::as_str), row.is_stream), (Some(MODEL), true));
     assert_eq!(
         (row.pool.map(|it| it.0), row.user.as_ref().map(|it| it.1.as_str())),
         (Some(1), Some("default"))
