@@ -1,6 +1,6 @@
 //! The gateway as a value: everything a request may touch, handed in by the edge.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::password::Guesses,
+    admin::{access::Passwords, guesses::Guesses},
     auth,
     bindings::Bindings,
     catalog::{Catalog, Retention, User},
@@ -31,6 +31,7 @@ use crate::{
     forecasts::{self, Forecast},
     ledger::Ledger,
     models::cache::ModelCache,
+    offload::Offload,
     proxy::{
         call::Call,
         coalesce::UnderWay,
@@ -39,6 +40,7 @@ use crate::{
         wish::Wishes,
     },
     recorder::Recorder,
+    renewal::Renewal,
     request_log,
     shared::Shared,
     trace::{Trace, Traces, Watch},
@@ -53,6 +55,8 @@ pub struct Gateway {
     trace: Trace,
     /// What that request asks of the pool.
     wishes: Wishes,
+    /// Where that request comes from; none where that cannot be told.
+    client: Option<IpAddr>,
 }
 
 /// What the edge provides.
@@ -70,12 +74,14 @@ pub struct Parts {
     pub store: Store,
     /// Time.
     pub clock: Clock,
+    /// Where work is done that takes long.
+    pub offload: Offload,
 }
 
 impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { catalog, ledger, upstream, cipher, store, clock } = parts;
+        let Parts { catalog, ledger, upstream, cipher, store, clock, offload } = parts;
         let shared = Shared {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
@@ -84,18 +90,22 @@ impl Gateway {
             cipher,
             store,
             clock,
+            offload,
             recorder: Recorder::default(),
+            renewal: Renewal::default(),
             events: Events::default(),
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
             traces: Traces::default(),
             guesses: Guesses::default(),
+            passwords: Passwords::default(),
             checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
         };
-        Self { shared: Arc::new(shared), trace: Trace::default(), wishes: Wishes::default() }
+        let (trace, wishes) = (Trace::default(), Wishes::default());
+        Self { shared: Arc::new(shared), trace, wishes, client: None }
     }
 
     /// Puts another catalog in the place of the present one, and returns it as it is in effect.
@@ -111,6 +121,16 @@ impl Gateway {
     /// Where finished attempts are added up for the edge to take away.
     pub fn recorder(&self) -> &Recorder {
         &self.shared.recorder
+    }
+
+    /// Where the edge is asked to take over what was written to the store.
+    pub fn renewal(&self) -> &Renewal {
+        &self.shared.renewal
+    }
+
+    /// What is configured at this moment.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.shared.catalog.load_full()
     }
 
     /// How long what happened is kept, by the present settings.
@@ -187,6 +207,11 @@ impl Gateway {
         Ok(user)
     }
 
+    /// Where the request comes from that this handle was given to.
+    pub(crate) fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
     /// What is noted of the request that this handle was given to.
     pub(crate) fn trace(&self) -> &Trace {
         &self.trace
@@ -194,7 +219,12 @@ impl Gateway {
 
     /// A handle for one request, which is watched.
     pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes) -> Self {
-        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes }
+        Self {
+            shared: Arc::clone(&self.shared),
+            trace: watch.trace().clone(),
+            wishes,
+            client: None,
+        }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

@@ -9,10 +9,13 @@ use pollux_pool::{
     lease::Owner,
     plan, pool,
 };
-use pollux_store::{cipher::Fingerprint, secret::Secret, usage::Kept};
+use pollux_store::{
+    cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, usage::Kept,
+    users::StoredUser,
+};
 use pollux_translate::openai::chat::Policy;
 
-use crate::{egress::Ways, fetch, recorder::Logging, scrub::Scrubber};
+use crate::{egress::Ways, fetch, recorder::Logging, scrub::Scrubber, settings::Described};
 
 pub use crate::models::names::Names;
 
@@ -27,10 +30,25 @@ pub struct Catalog {
     pub scrubber: Arc<Scrubber>,
     /// By which ways keys reach Gemini; directly unless it is told otherwise.
     pub ways: Ways,
+    /// What the store holds, as an admin sees it.
+    pub stored: Stored,
+    /// What can be set, and how it stands.
+    pub described: Described,
     secrets: HashMap<KeyId, Arc<Secret>>,
     /// Those that the catalog before had beside these.
     gone: HashMap<KeyId, Arc<Secret>>,
     users: HashMap<Fingerprint, Arc<User>>,
+}
+
+/// What the store held when the snapshot was taken.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// Every pool.
+    pub pools: Vec<StoredPool>,
+    /// Every Gemini key, also those that are not enabled.
+    pub keys: Vec<StoredKey>,
+    /// Everyone who may call, or might once more.
+    pub users: Vec<StoredUser>,
 }
 
 /// One pool, as the ledger takes it.
@@ -86,8 +104,10 @@ pub struct Settings {
     pub models_ttl: Duration,
     /// Whether revoked keys are checked without a request that needs them.
     pub health_checks: bool,
-    /// What opens the admin API; closed when absent.
+    /// The owner's password, where the configuration names it; else its hash is in the store.
     pub admin_password: Option<Secret>,
+    /// How long an admin stays signed in.
+    pub sessions: Sessions,
     /// How many of the last requests are remembered, to be explained; zero is none.
     pub traces: usize,
     /// Which requests are written into the log.
@@ -115,6 +135,15 @@ pub struct Settings {
     /// Where clients reach this server, for the addresses it hands out; taken from each request
     /// when absent.
     pub public_url: Option<Uri>,
+}
+
+/// How long an admin stays signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Sessions {
+    /// Without asking anything.
+    pub idle: Duration,
+    /// At most.
+    pub longest: Duration,
 }
 
 /// How long what happened is kept.
@@ -159,6 +188,7 @@ impl Default for Settings {
             models_ttl: Duration::from_hours(1),
             health_checks: true,
             admin_password: None,
+            sessions: Sessions::default(),
             traces: 1000,
             log: Logging::default(),
             retention: Retention::default(),
@@ -173,6 +203,12 @@ impl Default for Settings {
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
             public_url: None,
         }
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { idle: Duration::from_hours(24), longest: Duration::from_hours(24 * 30) }
     }
 }
 
@@ -212,8 +248,7 @@ impl Catalog {
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
         let users = users.into_iter().map(|(print, user)| (print, Arc::new(user))).collect();
-        let (ways, gone, settings) = (Ways::default(), HashMap::new(), settings.into());
-        Self { settings, pools, scrubber, ways, secrets, gone, users }
+        Self { settings: settings.into(), pools, scrubber, secrets, users, ..Self::default() }
     }
 
     /// The same for those who came while `before` was in effect: they may hold leases on keys that

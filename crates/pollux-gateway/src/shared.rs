@@ -7,7 +7,7 @@ use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::password::Guesses,
+    admin::{access::Passwords, guesses::Guesses},
     bindings::Bindings,
     catalog::Catalog,
     checks::Orders,
@@ -16,8 +16,10 @@ use crate::{
     events::Events,
     ledger::Ledger,
     models::cache::ModelCache,
+    offload::Offload,
     proxy::{coalesce::UnderWay, upstream::Upstream},
     recorder::Recorder,
+    renewal::Renewal,
     trace::Traces,
     vault::Vault,
 };
@@ -32,13 +34,16 @@ pub(crate) struct Shared {
     pub(crate) cipher: Arc<Cipher>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
+    pub(crate) offload: Offload,
     pub(crate) recorder: Recorder,
+    pub(crate) renewal: Renewal,
     pub(crate) events: Events,
     pub(crate) vault: Vault,
     pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
     pub(crate) traces: Traces,
     pub(crate) guesses: Guesses,
+    pub(crate) passwords: Passwords,
     pub(crate) checks: Orders,
     pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,

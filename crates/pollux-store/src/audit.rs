@@ -34,15 +34,17 @@ pub struct Change {
 }
 
 impl Store {
-    /// Writes a change down; its `id` is not looked at.
-    pub async fn add_change(&self, change: &Change) -> Result<(), StoreError> {
-        let id = self.next_ids("audit", 1).await?;
-        let Change { id: _, at, actor, address, action, subject, old, new } = change;
-        let row = Statement::new(ADD).bind(id).bind(*at);
-        let texts = [actor, address, action, subject, old, new];
-        let row = texts.into_iter().fold(row, |row, text| row.bind(text.as_str()));
-        self.sql.query(row).await?;
-        Ok(())
+    /// Writes changes down, all or none; their `id`s are not looked at.
+    pub async fn add_changes(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+        let first = self.next_ids("audit", count).await?;
+        let row = |(id, change): (i64, &Change)| {
+            let Change { id: _, at, actor, address, action, subject, old, new } = change;
+            let row = Statement::new(ADD).bind(id).bind(*at);
+            let texts = [actor, address, action, subject, old, new];
+            texts.into_iter().fold(row, |row, text| row.bind(text.as_str()))
+        };
+        Ok(self.sql.batch((first..).zip(changes).map(row).collect()).await?)
     }
 
     /// Returns up to `limit` changes before the one with the id `before`, the latest first.

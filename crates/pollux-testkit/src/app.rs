@@ -12,11 +12,14 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::Method;
 use pollux::{
-    config::{self, Config, Sources},
+    config::{Config, Given, Sources},
     listener::Limits,
     open::{self, Instance},
+    reload::Reload,
     service::Service,
+    signals::Hangups,
     tasks::Tasks,
+    telemetry::Level,
 };
 use pollux_gateway::{app::Gateway, ledger::Ledger as _, scrub::Scrubber};
 use pollux_pool::{health::KeyView, time::Timestamp};
@@ -32,6 +35,9 @@ use crate::{Ended, ManualClock, Request};
 
 /// What callers of an app present, unless it is configured otherwise.
 pub const ACCESS_KEY: &str = "sk-access-key-of-the-test";
+
+/// The owner's password, unless it is configured otherwise.
+pub const ADMIN_PASSWORD: &str = "password-of-the-owner";
 
 /// Where an app's clock stands at first: noon in Los Angeles, 20 January 2026.
 pub const START: Timestamp = Timestamp::from_seconds(1_768_939_200);
@@ -218,24 +224,28 @@ impl Builder {
             ("gemini_base_url".to_owned(), gemini.url()),
             ("gemini_api_key".to_owned(), keys.join(",")),
             ("access_key".to_owned(), ACCESS_KEY.to_owned()),
+            ("admin_password".to_owned(), ADMIN_PASSWORD.to_owned()),
             ("pool.strategy".to_owned(), "round_robin".to_owned()),
             // Whoever counts what reaches Gemini should have to think of nothing beside his requests.
             ("health.checks".to_owned(), "false".to_owned()),
         ]);
         let on_disk = settings.contains_key("data_dir");
         flags.extend(settings);
-        let config =
-            config::load(&Sources { flags, file, ..Sources::default() }).expect("settings");
+        let sources = Sources { flags, file, ..Sources::default() };
+        let given = Given::read(&sources).expect("settings");
+        let config = given.config().expect("settings");
         let (database, store) =
             if on_disk { on_disk_store(&config, &clock).await } else { in_memory(&clock).await };
-        let scrubber = ArcSwap::from_pointee(Scrubber::default());
-        let instance = open::gateway(&config, store, clock.clock(), &scrubber).await;
+        let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
+        let instance = open::gateway(&given, store, clock.clock(), &scrubber).await;
         let instance = instance.expect("a gateway");
         let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
         let tasks = Tasks::default();
         let service = service(&config, instance.clone()).await;
         let address = service.address().expect("an address");
         tasks.spawn(service.run(stop.clone(), hurry.clone()));
+        let reload = Reload::new(sources, given, instance.clone(), scrubber, Level::default());
+        tasks.spawn(reload.run(Hangups::default(), stop.clone()));
         let names = config.gemini_api_key.iter().map(|(key, _)| key.expose().to_owned()).collect();
         let (stop, hurry) = (stop.drop_guard(), hurry.drop_guard());
         App { clock, address, gemini, instance, names, tasks, stop, hurry, database }

@@ -16,7 +16,7 @@ mod patience;
 mod tests;
 
 pub use self::account::Ended;
-pub use self::app::{ACCESS_KEY, App, Builder, START, in_memory};
+pub use self::app::{ACCESS_KEY, ADMIN_PASSWORD, App, Builder, START, in_memory};
 pub use self::client::{Answer, Request, Whole};
 pub use self::clock::ManualClock;
 pub use self::face::{Face, MODEL, OTHER_MODEL, chat, native};

@@ -1,11 +1,10 @@
 //! What goes on beside the requests: usage, health, quotas and signatures are written down, a batch a
 //! second, what must not be lost at once; what has expired is removed, and what is due is done to keys.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use pollux_gateway::{app::Gateway, catalog::Retention, ledger::Unsaved, vault::Unwritten};
-use pollux_pool::time::Timestamp;
-use pollux_store::store::DEFAULT_POOL;
+use pollux_pool::{id::PoolId, time::Timestamp};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -40,7 +39,7 @@ pub async fn keep(instance: Instance, stop: CancellationToken) {
 /// Writes health and quotas until `stop`, and once more after it; what Google refused at once, since
 /// it would be held against whoever asked again after a crash.
 pub async fn keep_state(instance: Instance, stop: CancellationToken) {
-    let mut generation = 0;
+    let mut generations = HashMap::new();
     let mut pauses = tokio::time::interval(PAUSE);
     pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -49,9 +48,9 @@ pub async fn keep_state(instance: Instance, stop: CancellationToken) {
             _ = pauses.tick() => {}
             () = instance.ledger.urgent() => {}
         }
-        write_state(&instance, &mut generation).await;
+        write_state(&instance, &mut generations).await;
     }
-    write_state(&instance, &mut generation).await;
+    write_state(&instance, &mut generations).await;
 }
 
 /// Checks keys until `stop`.
@@ -126,18 +125,27 @@ async fn write_signatures(instance: &Instance) {
     }
 }
 
-async fn write_state(instance: &Instance, generation: &mut u64) {
-    let Unsaved { checkpoints, quotas } = instance.ledger.take_unsaved(DEFAULT_POOL, *generation);
+/// Writes what has changed in each pool; `generations` says what was written of it last.
+async fn write_state(instance: &Instance, generations: &mut HashMap<PoolId, u64>) {
+    let catalog = instance.gateway.catalog();
+    generations.retain(|id, _| catalog.pool(*id).is_some());
+    for pool in &catalog.pools {
+        write_pool(instance, pool.id, generations.entry(pool.id).or_default()).await;
+    }
+}
+
+async fn write_pool(instance: &Instance, pool: PoolId, generation: &mut u64) {
+    let Unsaved { checkpoints, quotas } = instance.ledger.take_unsaved(pool, *generation);
     let (newest, checkpoints) = match &checkpoints {
         Some((newest, checkpoints)) => (*newest, Some(checkpoints.as_slice())),
         None if quotas.is_empty() => return,
         None => (*generation, None),
     };
-    match instance.store.save_state(DEFAULT_POOL, checkpoints, &quotas).await {
+    match instance.store.save_state(pool, checkpoints, &quotas).await {
         Ok(()) => *generation = newest,
         Err(error) => {
             tracing::warn!("health and quotas could not be written, and are kept: {error}");
-            instance.ledger.put_quotas_back(DEFAULT_POOL, &quotas);
+            instance.ledger.put_quotas_back(pool, &quotas);
         }
     }
 }

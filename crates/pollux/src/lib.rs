@@ -8,6 +8,8 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+mod contents;
+mod described;
 mod disabling;
 pub mod listener;
 pub mod open;

@@ -11,31 +11,28 @@ use std::{
 use arc_swap::ArcSwap;
 use pollux_gateway::{
     app::{Gateway, Parts},
-    catalog::{Catalog, PoolEntry, User},
+    catalog::PoolEntry,
     clock::Clock,
-    egress::{Egress, Ways},
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::{id::KeyId, key::Key, time::Timestamp};
+use pollux_pool::id::{KeyId, PoolId};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
-    keys::{About, KeySync, StoredKey},
-    secret::{self, Secret},
+    password::Unhashable,
     sql::{Sql, SqlError},
-    store::{DEFAULT_POOL, Store, StoreError},
-    users::Source,
+    store::{Store, StoreError},
 };
 
+pub use crate::contents::{Access, Entrances};
 use crate::{
     alerts::Alerting,
-    config::Config,
+    config::{Config, ConfigError, Given},
+    contents::{self, Contents},
+    tasks,
     upstream::{self, ClientError, HttpUpstream},
 };
-
-/// The user whose access key the configuration names, or the first start makes.
-const FIRST_USER: &str = "default";
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +60,12 @@ pub enum OpenError {
     /// The system has no randomness to give.
     #[error("no randomness for an access key")]
     Random(#[from] getrandom::Error),
+    /// The owner's password cannot be made.
+    #[error(transparent)]
+    Password(#[from] Unhashable),
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The HTTP client cannot be set up.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -77,25 +80,12 @@ pub struct Instance {
     pub ledger: Arc<LocalLedger>,
     /// What survives.
     pub store: Store,
-    /// What callers present.
-    pub access: Access,
-    /// How many Gemini keys there are to use.
-    pub keys: usize,
+    /// How people get in.
+    pub entrances: Entrances,
     /// For how long a key is refused before it is switched off; zero is for ever.
     pub disable_after: Arc<ArcSwap<Duration>>,
     /// Tells the owner before a model runs out of requests for the day, where he wants that.
     pub alerting: Option<Alerting>,
-}
-
-/// The access key, as far as it may be shown.
-#[derive(Clone, Debug)]
-pub enum Access {
-    /// Made just now: shown this once.
-    Made(Secret),
-    /// Named by the configuration.
-    Configured,
-    /// Made on an earlier start; the last characters are for people.
-    Kept(String),
 }
 
 /// Opens the database in the data directory, both made for their owner alone.
@@ -124,17 +114,22 @@ pub async fn store(config: &Config, sql: Arc<dyn Sql>, clock: &Clock) -> Result<
 /// # Errors
 /// When keys cannot be stored or read, or there is no HTTP client.
 pub async fn gateway(
-    config: &Config,
+    given: &Given,
     store: Store,
     clock: Clock,
     scrubber: &ArcSwap<Scrubber>,
 ) -> Result<Instance, OpenError> {
-    let Contents { access, catalog, keys, fresh } = contents(config, &store, clock.now()).await?;
+    let known = store.every_key().await?.iter().map(|key| key.id).collect();
+    let entrances = contents::ensure(&given.config()?, &store, clock.now()).await?;
+    let Contents { config, catalog } = contents::read(given, &store).await?;
     scrubber.store(Arc::clone(&catalog.scrubber));
     let ledger = Arc::new(LocalLedger::new(clock.clone(), seed()?));
     ledger.configure(&catalog);
-    let checkpoints = store.load_checkpoints(DEFAULT_POOL).await?;
-    ledger.restore(DEFAULT_POOL, checkpoints, store.load_quotas(DEFAULT_POOL).await?);
+    for PoolEntry { id, .. } in &catalog.pools {
+        let checkpoints = store.load_checkpoints(*id).await?;
+        ledger.restore(*id, checkpoints, store.load_quotas(*id).await?);
+    }
+    let fresh = contents::fresh(&catalog, &known);
     let upstream = HttpUpstream::new(&config.gemini_base_url, config.connect_timeout)?;
     let gateway = Gateway::new(Parts {
         catalog,
@@ -143,11 +138,12 @@ pub async fn gateway(
         cipher: Arc::new(store.cipher().clone()),
         store: store.clone(),
         clock: clock.clone(),
+        offload: tasks::offload(),
     });
-    check_soon(config, &gateway, fresh);
+    check_soon(&config, &gateway, fresh);
     let disable_after = Arc::new(ArcSwap::from_pointee(config.disable_after));
-    let alerting = alerting(config, clock)?;
-    Ok(Instance { gateway, ledger, store, access, keys, disable_after, alerting })
+    let alerting = alerting(&config, clock)?;
+    Ok(Instance { gateway, ledger, store, entrances, disable_after, alerting })
 }
 
 fn alerting(config: &Config, clock: Clock) -> Result<Option<Alerting>, OpenError> {
@@ -156,112 +152,39 @@ fn alerting(config: &Config, clock: Clock) -> Result<Option<Alerting>, OpenError
     Ok(Some(Alerting::new(webhook, config.alerts_before, &tls, clock)))
 }
 
-/// Has a running gateway take over another configuration, but for what it was opened with, and
-/// returns how many keys there are to use now.
+/// Has a running gateway take over other settings and what the store holds, and returns what holds
+/// for the server now.
 ///
 /// # Errors
-/// When keys cannot be stored or read; then requests go on as before.
+/// When the store cannot be read; then requests go on as before.
 pub async fn reconfigure(
-    config: &Config,
+    given: &Given,
     instance: &Instance,
     scrubber: &ArcSwap<Scrubber>,
-) -> Result<usize, OpenError> {
+) -> Result<Config, OpenError> {
     let Instance { gateway, ledger, store, disable_after, .. } = instance;
-    let Contents { access: _, catalog, keys, fresh } =
-        contents(config, store, gateway.now()).await?;
+    let Contents { config, catalog } = contents::read(given, store).await?;
+    let known: HashSet<KeyId> =
+        gateway.catalog().stored.keys.iter().filter(|key| key.enabled).map(|key| key.id).collect();
     let catalog = gateway.reconfigure(catalog);
     scrubber.store(Arc::clone(&catalog.scrubber));
     ledger.configure(&catalog);
     disable_after.store(Arc::new(config.disable_after));
-    check_soon(config, gateway, fresh);
-    Ok(keys)
+    check_soon(&config, gateway, contents::fresh(&catalog, &known));
+    Ok(config)
 }
 
-/// What a configuration and the store make together.
-struct Contents {
-    access: Access,
-    catalog: Catalog,
+fn check_soon(config: &Config, gateway: &Gateway, fresh: Vec<(PoolId, Vec<KeyId>)>) {
+    for (pool, keys) in fresh.into_iter().filter(|_| config.gateway.health_checks) {
+        gateway.check_soon(pool, keys);
+    }
+}
+
+impl Instance {
     /// How many Gemini keys there are to use.
-    keys: usize,
-    /// Those that were not known.
-    fresh: Vec<KeyId>,
-}
-
-async fn contents(config: &Config, store: &Store, now: Timestamp) -> Result<Contents, OpenError> {
-    let access = ensure_access(config, store, now).await?;
-    let known: HashSet<KeyId> = store.keys(DEFAULT_POOL).await?.iter().map(|key| key.id).collect();
-    let sync = store.sync_environment_keys(DEFAULT_POOL, &config.named_keys(), now).await?;
-    let KeySync { added, updated, removed } = sync;
-    tracing::debug!(added, updated, removed, "Gemini keys are read");
-    let (catalog, keys) = catalog(config, store).await?;
-    let ids = catalog.pools.iter().flat_map(|pool| &pool.keys).map(|key| key.id);
-    let fresh = ids.filter(|key| !known.contains(key)).collect();
-    Ok(Contents { access, catalog, keys, fresh })
-}
-
-fn check_soon(config: &Config, gateway: &Gateway, fresh: Vec<KeyId>) {
-    if config.gateway.health_checks {
-        gateway.check_soon(DEFAULT_POOL, fresh);
+    pub fn keys(&self) -> usize {
+        self.gateway.catalog().pools.iter().map(|pool| pool.keys.len()).sum()
     }
-}
-
-async fn ensure_access(
-    config: &Config,
-    store: &Store,
-    now: Timestamp,
-) -> Result<Access, OpenError> {
-    if let Some(secret) = &config.access_key {
-        store.ensure_user(FIRST_USER, secret, Source::Environment, now).await?;
-        return Ok(Access::Configured);
-    }
-    let users = store.users().await?;
-    if let Some(user) = users.into_iter().find(|user| user.about.name == FIRST_USER) {
-        return Ok(Access::Kept(user.last4));
-    }
-    let secret = secret::generate_access_key()?;
-    store.ensure_user(FIRST_USER, &secret, Source::Generated, now).await?;
-    Ok(Access::Made(secret))
-}
-
-async fn catalog(config: &Config, store: &Store) -> Result<(Catalog, usize), OpenError> {
-    let stored = store.keys(DEFAULT_POOL).await?;
-    let usable: Vec<Key> = stored.iter().filter(|key| key.enabled).map(key).collect();
-    let count = usable.len();
-    let settings = Arc::new(config.gateway.clone());
-    let pool = PoolEntry {
-        id: DEFAULT_POOL,
-        name: "default".to_owned(),
-        is_on: true,
-        treatment: Arc::clone(&settings),
-        settings: config.pool.clone(),
-        max_waiting: config.max_waiting,
-        retry_ratio: config.retry_ratio,
-        hedge_ratio: config.hedge_ratio,
-        keys: usable,
-    };
-    let users = store.users().await?.into_iter().map(|user| {
-        (user.fingerprint, User { id: user.id, name: user.about.name, pool: DEFAULT_POOL })
-    });
-    let own: Vec<_> = stored.iter().map(own_egress).collect::<Result<_, _>>()?;
-    // Those of keys that are not enabled too: nothing of them is to be read anywhere.
-    let secrets = stored.into_iter().map(|key| (key.id, key.secret));
-    let mut catalog = Catalog::new(settings, vec![pool], secrets, users);
-    let shared = [(DEFAULT_POOL, config.proxies.clone())];
-    catalog.ways = Ways::new(shared, own.into_iter().flatten());
-    Ok((catalog, count))
-}
-
-/// A key as the pool sees it.
-fn key(stored: &StoredKey) -> Key {
-    let About { weight, project, tier, proxy: _ } = &stored.about;
-    Key { id: stored.id, weight: *weight, project: project.clone(), tier: *tier }
-}
-
-/// The proxy that a key has for itself.
-fn own_egress(stored: &StoredKey) -> Result<Option<(KeyId, Egress)>, OpenError> {
-    let Some(url) = &stored.about.proxy else { return Ok(None) };
-    let proxy = url.expose().parse().map_err(|_| OpenError::Proxy(stored.id))?;
-    Ok(Some((stored.id, Egress::Proxy(Arc::new(proxy)))))
 }
 
 fn seed() -> Result<u64, getrandom::Error> {

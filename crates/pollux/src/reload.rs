@@ -1,4 +1,5 @@
-//! Settings that are read anew while the server runs: what can change does so at the next request.
+//! Settings and what the store holds, taken over while the server runs: at a signal, and whenever an
+//! admin has changed something.
 
 use std::sync::Arc;
 
@@ -8,9 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::with_causes,
-    config::{self, Config, ConfigError, Sources},
+    config::{ConfigError, Given, Sources},
+    contents,
     open::{self, Instance, OpenError},
     signals::Hangups,
+    telemetry::Level,
 };
 
 /// Why settings were not taken over.
@@ -37,20 +40,22 @@ pub struct Reloaded {
 #[derive(Debug)]
 pub struct Reload {
     sources: Sources,
-    running: Config,
+    given: Given,
     instance: Instance,
     scrubber: Arc<ArcSwap<Scrubber>>,
+    level: Level,
 }
 
 impl Reload {
-    /// Takes what `instance` was opened with.
+    /// Takes what `instance` was opened with; `level` is what its log follows.
     pub const fn new(
         sources: Sources,
-        running: Config,
+        given: Given,
         instance: Instance,
         scrubber: Arc<ArcSwap<Scrubber>>,
+        level: Level,
     ) -> Self {
-        Self { sources, running, instance, scrubber }
+        Self { sources, given, instance, scrubber, level }
     }
 
     /// Reads the settings anew and takes them over.
@@ -58,28 +63,52 @@ impl Reload {
     /// # Errors
     /// When any of them cannot be used; then everything stays as it was.
     pub async fn reload(&mut self) -> Result<Reloaded, ReloadError> {
-        let mut config = config::load(&self.sources)?;
-        let waiting = config.stay(&self.running);
-        let keys = open::reconfigure(&config, &self.instance, &self.scrubber).await?;
-        self.running = config;
-        Ok(Reloaded { keys, waiting })
+        let mut given = Given::read(&self.sources)?;
+        let waiting = given.stay(&self.given);
+        let Instance { gateway, store, .. } = &self.instance;
+        contents::ensure(&given.config()?, store, gateway.now()).await?;
+        self.given = given;
+        self.take_over().await?;
+        Ok(Reloaded { keys: self.instance.keys(), waiting })
     }
 
-    /// Does so at every signal until `stop`.
-    pub async fn at_signals(mut self, mut hangups: Hangups, stop: CancellationToken) {
-        while stop.run_until_cancelled(hangups.next()).await.is_some() {
-            match self.reload().await {
-                Ok(Reloaded { keys, waiting }) => {
-                    tracing::info!(keys, "the settings were read anew; Gemini keys: {keys}");
-                    for name in waiting {
-                        tracing::warn!("{name} has changed, which counts from the next start on");
-                    }
+    /// Takes over what the store holds; what was given outside of it stays.
+    async fn take_over(&self) -> Result<(), OpenError> {
+        let config = open::reconfigure(&self.given, &self.instance, &self.scrubber).await?;
+        self.level.set(config.log_level);
+        Ok(())
+    }
+
+    /// Does so until `stop`: all of it at a signal, what is in the store whenever it has changed.
+    pub async fn run(mut self, mut hangups: Hangups, stop: CancellationToken) {
+        let gateway = self.instance.gateway.clone();
+        let mut round = 0;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = hangups.next() => self.at_signal().await,
+                next = gateway.renewal().asked(round) => {
+                    round = next;
+                    let taken = self.take_over().await;
+                    let trouble = taken.err().map(|error| with_causes(&error).to_string());
+                    gateway.renewal().finish(round, trouble);
                 }
-                Err(error) => tracing::error!(
-                    "the settings stay as they are, since they cannot be read anew: {}",
-                    with_causes(&error)
-                ),
             }
+        }
+    }
+
+    async fn at_signal(&mut self) {
+        match self.reload().await {
+            Ok(Reloaded { keys, waiting }) => {
+                tracing::info!(keys, "the settings were read anew; Gemini keys: {keys}");
+                for name in waiting {
+                    tracing::warn!("{name} has changed, which counts from the next start on");
+                }
+            }
+            Err(error) => tracing::error!(
+                "the settings stay as they are, since they cannot be read anew: {}",
+                with_causes(&error)
+            ),
         }
     }
 }

@@ -27,10 +27,11 @@ pub async fn stop() -> io::Result<()> {
 }
 
 /// Signals to read the settings anew; there are none where the system has no SIGHUP.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Hangups {
+    /// Nothing where they are left to the system.
     #[cfg(unix)]
-    signals: signal::unix::Signal,
+    signals: Option<signal::unix::Signal>,
 }
 
 impl Hangups {
@@ -40,7 +41,7 @@ impl Hangups {
     /// When signals cannot be received.
     #[cfg(unix)]
     pub fn new() -> io::Result<Self> {
-        Ok(Self { signals: signal::unix::signal(signal::unix::SignalKind::hangup())? })
+        Ok(Self { signals: Some(signal::unix::signal(signal::unix::SignalKind::hangup())?) })
     }
 
     /// Begins to take them.
@@ -55,9 +56,12 @@ impl Hangups {
     /// Resolves at the next one.
     #[cfg(unix)]
     pub async fn next(&mut self) {
-        if self.signals.recv().await.is_none() {
-            std::future::pending::<()>().await;
+        if let Some(signals) = &mut self.signals
+            && signals.recv().await.is_some()
+        {
+            return;
         }
+        std::future::pending().await
     }
 
     /// Never resolves.

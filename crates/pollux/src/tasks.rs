@@ -2,6 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
+use pollux_gateway::offload::Offload;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
@@ -9,6 +10,14 @@ use tokio_util::task::TaskTracker;
 #[derive(Clone, Debug, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
+}
+
+/// Does long work on threads of their own.
+pub fn offload() -> Offload {
+    Offload::new(|work| {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+        tokio::task::spawn_blocking(work);
+    })
 }
 
 impl Tasks {

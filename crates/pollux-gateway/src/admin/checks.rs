@@ -11,8 +11,9 @@ use http::StatusCode;
 use pollux_pool::id::{KeyId, ModelName};
 use pollux_translate::{error::Status, gemini::path};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{missing, view::Moment};
+use super::{Admin, missing, read::refused, view::Moment};
 use crate::{
     app::Gateway,
     checks::{Checked, Job, Question, State, Target, Verdict},
@@ -23,27 +24,30 @@ use crate::{
 
 const PATH: &str = "/admin/api/checks/";
 
-#[derive(Deserialize)]
+/// Keys to be tried.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Ordered {
+pub(super) struct Order {
+    /// Their ids, or the word `all`.
     keys: Keys,
     /// The model of a tiny generation; without one nothing is generated.
     generate: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 enum Keys {
     These(Vec<i64>),
     Word(String),
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
+/// How a check goes.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Check {
     id: u64,
     at: Moment,
     state: &'static str,
-    generate: Option<&'a str>,
+    generate: Option<String>,
     total: usize,
     done: usize,
     /// How many keys had which result.
@@ -52,7 +56,8 @@ struct Shown<'a> {
     results: Option<Vec<Told>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CheckResult)]
 struct Told {
     key: i64,
     result: &'static str,
@@ -63,9 +68,9 @@ struct Told {
 }
 
 /// `POST /admin/api/checks`
-pub(crate) async fn order(gateway: Gateway, incoming: Incoming) -> Answered {
+pub(super) async fn order(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
     let body = gateway.body(incoming.body).await?;
-    let Ordered { keys, generate } = serde_json::from_slice(&body).map_err(|error| {
+    let Order { keys, generate } = serde_json::from_slice(&body).map_err(|error| {
         let takes = r#"{"keys":[1,2]} or {"keys":"all"}, and with "generate":"MODEL" uses quota"#;
         refused("keys", format!("the body is not an order of checks ({error}): it takes {takes}"))
     })?;
@@ -90,19 +95,19 @@ pub(crate) async fn order(gateway: Gateway, incoming: Incoming) -> Answered {
 }
 
 /// `GET /admin/api/checks/{id}`
-pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
+pub(super) async fn one(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
     written(&show(&*find(&gateway, &incoming)?, true))
 }
 
 /// `DELETE /admin/api/checks/{id}`: what is under way ends, nothing more begins.
-pub(crate) async fn cancel(gateway: Gateway, incoming: Incoming) -> Answered {
+pub(super) async fn cancel(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
     let job = find(&gateway, &incoming)?;
     job.cancel();
     written(&show(&job, true))
 }
 
 /// `GET /admin/api/checks/{id}/events`: each result as it comes, at last the sums.
-pub(crate) async fn events(gateway: Gateway, incoming: Incoming) -> Answered {
+pub(super) async fn events(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
     let job = find(&gateway, &incoming)?;
     let events = stream::unfold(Some((job, 0)), |following| async move {
         let (job, told) = following?;
@@ -171,7 +176,7 @@ fn find(gateway: &Gateway, incoming: &Incoming) -> Result<Arc<Job>, Failure> {
     job.ok_or_else(|| missing("check", name))
 }
 
-fn show(job: &Job, in_full: bool) -> Shown<'_> {
+fn show(job: &Job, in_full: bool) -> Check {
     let (state, checked) = job.progress(0);
     let mut counts: BTreeMap<_, _> = Verdict::ALL.map(|it| (it.as_str(), 0)).into();
     for checked in &checked {
@@ -179,22 +184,16 @@ fn show(job: &Job, in_full: bool) -> Shown<'_> {
     }
     let generate = match &job.question {
         Question::List => None,
-        Question::Generate(model) => Some(model.as_str()),
+        Question::Generate(model) => Some(model.as_str().to_owned()),
     };
     let done = checked.len();
     let results = in_full.then(|| checked.into_iter().map(tell).collect());
     let (id, at, total) = (job.id, Moment(job.at), job.total);
-    Shown { id, at, state: state.as_str(), generate, total, done, counts, results }
+    Check { id, at, state: state.as_str(), generate, total, done, counts, results }
 }
 
 fn tell(checked: Checked) -> Told {
     let Checked { key, finding } = checked;
     let (result, sentence) = (finding.verdict().as_str(), finding.sentence());
     Told { key: key.0, result, sentence, message: finding.message }
-}
-
-fn refused(param: &str, message: impl Into<String>) -> Failure {
-    let mut failure = Failure::new(Status::InvalidArgument, message);
-    failure.error.param = Some(param.to_owned());
-    failure
 }

@@ -1,55 +1,144 @@
-//! The admin API: JSON, for whoever holds the admin password.
+//! The admin API: JSON, for whoever signs in.
 //!
-//! One file per thing that is shown or changed; `password` lets in, `view` says how moments and
-//! durations are written, `query` reads what a list is asked for. Errors have Google's shape.
+//! `routes` is all of it on one screen. `access` lets in, `read` and `view` say how things are read
+//! and written; else there is a file for each thing that is shown or changed. Errors have Google's
+//! shape.
 
-pub(crate) mod checks;
-pub(crate) mod keys;
-pub(crate) mod password;
-mod query;
-pub(crate) mod quotas;
-pub(crate) mod requests;
+pub(crate) mod access;
+mod audit;
+mod checks;
+mod cookies;
+mod csv;
+mod events;
+pub(crate) mod guesses;
+mod keys;
+mod overview;
+mod quotas;
+mod read;
+mod request_log;
+mod requests;
+mod routes;
+mod schema;
+mod sessions;
+mod settings;
+mod table;
+mod tokens;
+mod usage;
 mod view;
 
 use std::future::Future;
 
 use futures_util::future::BoxFuture;
+use pollux_store::{admins::Role, audit::Change};
+use serde::Serialize;
 
+use self::access::{Actor, unreadable};
 use crate::{
     app::Gateway,
     faces::respond::{Answered, Incoming},
     failure::Failure,
 };
 
+pub(crate) use self::routes::routes;
+
 /// Whether a path belongs to the admin, served or not.
 pub(crate) fn holds(path: &str) -> bool {
     path.strip_prefix("/admin").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A handler that only the admin reaches.
+/// The gateway in the hands of somebody who was let in.
+#[derive(Clone, Debug)]
+pub(crate) struct Admin {
+    pub(crate) gateway: Gateway,
+    pub(crate) actor: Actor,
+}
+
+/// A handler that only those reach who are admitted to `role`.
 pub(crate) fn locked<H, F>(
+    role: Role,
     handler: H,
 ) -> impl Fn(Gateway, Incoming) -> BoxFuture<'static, Answered> + Clone + Send + Sync + 'static
 where
-    H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Admin, Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answered> + Send + 'static,
 {
     move |gateway, incoming| {
         let handler = handler.clone();
         Box::pin(async move {
-            password::admit(gateway.shared(), &incoming.head.headers)?;
-            handler(gateway, incoming).await
+            let actor = access::admit(&gateway, &incoming.head, role).await?;
+            handler(Admin { gateway, actor }, incoming).await
         })
     }
 }
 
-/// The last segment of a path, as a number.
-///
-/// # Errors
-/// 404 when it is none: nothing has such a name.
-fn number(incoming: &Incoming, what: &str) -> Result<i64, Failure> {
-    let name = incoming.head.uri.path().rsplit('/').next().unwrap_or_default();
-    name.parse().map_err(|_| missing(what, name))
+/// A handler that anyone reaches.
+fn open<H, F>(
+    handler: H,
+) -> impl Fn(Gateway, Incoming) -> BoxFuture<'static, Answered> + Clone + Send + Sync + 'static
+where
+    H: Fn(Admin, Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answered> + Send + 'static,
+{
+    move |gateway, incoming| {
+        let actor = Actor::nobody(gateway.client());
+        Box::pin(handler.clone()(Admin { gateway, actor }, incoming))
+    }
+}
+
+impl Admin {
+    /// Writes down what was changed, in values that hold no secret.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) async fn note(
+        &self,
+        action: &str,
+        subject: impl Into<String>,
+        told: (Option<&impl Serialize>, Option<&impl Serialize>),
+    ) -> Result<(), Failure> {
+        self.note_all(vec![self.change(action, subject, told)]).await
+    }
+
+    /// What is to be written down of a change.
+    fn change(
+        &self,
+        action: &str,
+        subject: impl Into<String>,
+        (old, new): (Option<&impl Serialize>, Option<&impl Serialize>),
+    ) -> Change {
+        Change {
+            id: 0,
+            at: self.gateway.now(),
+            actor: self.actor.name.clone(),
+            address: self.actor.from.map(|from| from.to_string()).unwrap_or_default(),
+            action: action.to_owned(),
+            subject: subject.into(),
+            old: old.map(json).unwrap_or_default(),
+            new: new.map(json).unwrap_or_default(),
+        }
+    }
+
+    /// Writes changes down.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    async fn note_all(&self, changes: Vec<Change>) -> Result<(), Failure> {
+        self.gateway.shared().store.add_changes(&changes).await.map_err(unreadable)
+    }
+
+    /// Has the server take over what was written to the store.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub(crate) async fn take_over(&self) -> Result<(), Failure> {
+        let shared = self.gateway.shared();
+        shared.renewal.complete(&shared.clock).await
+    }
+}
+
+/// Views alone are written, which cannot fail.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn missing(what: &str, name: impl std::fmt::Display) -> Failure {

@@ -8,27 +8,49 @@ use pollux_pool::{
     time::Timestamp,
 };
 use pollux_store::cipher::Cipher;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    query::Query,
+    Admin,
+    read::{self, Page, given},
     view::{self, HeldView, Moment, Turn},
 };
 use crate::{
-    app::Gateway,
     faces::respond::{Answered, Incoming, written},
     forecasts,
 };
 
-#[derive(Serialize)]
-struct Listed {
+/// Which quotas.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    pool: Option<i64>,
+    model: Option<String>,
+    project: Option<String>,
+    #[param(minimum = 1)]
+    page: Option<usize>,
+    #[param(minimum = 1, maximum = 1000)]
+    page_size: Option<usize>,
+}
+
+/// Of which model.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Foreseen {
+    model: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct QuotaPage {
     quotas: Vec<Shown>,
     page: usize,
     page_size: usize,
     total: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Quota)]
 struct Shown {
     pool: i64,
     project: String,
@@ -40,7 +62,7 @@ struct Shown {
     day_ends_at: Turn,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Meter {
     unit: String,
     window: &'static str,
@@ -53,19 +75,19 @@ struct Meter {
     resets_at: Option<Turn>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Used {
     requests: u64,
     input_tokens: u64,
     tokens: u64,
 }
 
-#[derive(Serialize)]
-struct Foretold {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Foretold {
     forecasts: Vec<Forecast>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Forecast {
     pool: i64,
     model: String,
@@ -76,9 +98,10 @@ struct Forecast {
 }
 
 /// `GET /admin/api/quotas`: a page of them, by pool, project and model.
-pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
-    let query = Query::read(&incoming.head.uri, &["model", "project", "page", "page_size"])?;
-    let page = query.page()?;
+pub(super) async fn list(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
+    let wanted: Wanted = read::query(&incoming.head.uri)?;
+    let page = Page::of(wanted.page, wanted.page_size)?;
+    let (model, in_project) = (given(wanted.model.as_ref()), given(wanted.project.as_ref()));
     let shared = gateway.shared();
     let catalog = shared.catalog.load();
     let views = catalog
@@ -87,22 +110,23 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
         .flat_map(|it| shared.ledger.quotas(it.id).into_iter().map(|v| (it.id, v)));
     let named = views.map(|(pool, quota)| (pool, named(&quota, &shared.cipher), quota));
     let all: Vec<_> = named
-        .filter(|(_, project, quota)| {
-            query.text("model").is_none_or(|model| model == quota.model.as_str())
-                && query.text("project").is_none_or(|wanted| wanted == project)
+        .filter(|(pool, project, quota)| {
+            model.is_none_or(|model| model == quota.model.as_str())
+                && in_project.is_none_or(|wanted| wanted == project)
+                && wanted.pool.is_none_or(|wanted| wanted == pool.0)
         })
         .collect();
     let total = all.len();
-    let quotas = page.of(all).map(|(pool, project, quota)| show(pool, project, quota)).collect();
-    written(&Listed { quotas, page: page.number, page_size: page.size, total })
+    let quotas = page.cut(all).map(|(pool, project, quota)| show(pool, project, quota)).collect();
+    written(&QuotaPage { quotas, page: page.number, page_size: page.size, total })
 }
 
 /// `GET /admin/api/forecasts`: when models will be out of requests, where that can be told.
-pub(crate) async fn forecasts(gateway: Gateway, incoming: Incoming) -> Answered {
-    let query = Query::read(&incoming.head.uri, &["model"])?;
+pub(super) async fn forecasts(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
+    let Foreseen { model } = read::query(&incoming.head.uri)?;
+    let model = given(model.as_ref());
     let all = forecasts::all(gateway.shared()).into_iter();
-    let wanted =
-        all.filter(|it| query.text("model").is_none_or(|model| model == it.model.as_str()));
+    let wanted = all.filter(|it| model.is_none_or(|model| model == it.model.as_str()));
     let forecasts = wanted.map(|it| Forecast {
         text: it.to_string(),
         pool: it.pool.0,

@@ -1,32 +1,43 @@
 //! The last requests, and all that is known of one of them.
 
 use pollux_pool::{id::KeyId, survey::Survey};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    missing,
-    query::Query,
+    Admin, missing,
+    read::{self, given, refused},
     view::{CandidateView, Moment, millis, word},
 };
 use crate::{
-    app::Gateway,
     faces::respond::{Answered, Incoming, written},
+    failure::Failure,
     scrub::Scrubber,
     trace::{Attempt, Ending, Record},
 };
 
-/// How many are listed where it is not asked for, and at most.
-const LIMIT: usize = 100;
-const MAX_LIMIT: usize = 1000;
+/// Which requests.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    model: Option<String>,
+    /// The id of a key that was asked for it.
+    key: Option<i64>,
+    /// `complete`, `failed` or `client_gone`.
+    outcome: Option<String>,
+}
 
-#[derive(Serialize)]
-struct Requests {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Requests {
     requests: Vec<Summary>,
 }
 
 /// What a list says of a request.
-#[derive(Serialize)]
-struct Summary {
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestSummary)]
+pub(super) struct Summary {
     id: String,
     at: Moment,
     user: Option<Whose>,
@@ -49,13 +60,15 @@ struct Summary {
     tokens: Tokens,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestUser)]
 struct Whose {
     id: i64,
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestTokens)]
 struct Tokens {
     prompt: u64,
     cached: u64,
@@ -65,8 +78,8 @@ struct Tokens {
 }
 
 /// A request with everything that was tried for it.
-#[derive(Serialize)]
-struct Explained {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Explained {
     #[serde(flatten)]
     summary: Summary,
     /// The keys as the request found them; absent when it never looked for one.
@@ -74,7 +87,8 @@ struct Explained {
     tried: Vec<Tried>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Found)]
 struct Found {
     candidates: Vec<CandidateView>,
     /// Keys beyond those.
@@ -84,7 +98,8 @@ struct Found {
     cooling: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tried)]
 struct Tried {
     key: i64,
     at: Moment,
@@ -97,12 +112,11 @@ struct Tried {
 }
 
 /// `GET /admin/api/requests`: the newest first.
-pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
-    let query = Query::read(&incoming.head.uri, &["limit", "model", "key", "outcome"])?;
-    let limit = query.number("limit", 1..=MAX_LIMIT)?.unwrap_or(LIMIT);
-    let key = query.number("key", 1..=i64::MAX)?.map(KeyId);
-    let outcome = query.word("outcome", &Ending::ALL.map(|ending| (ending.as_str(), ending)))?;
-    let model = query.text("model");
+pub(super) async fn list(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
+    let Wanted { limit, model, key, outcome } = read::query(&incoming.head.uri)?;
+    let limit = usize::try_from(read::limit(limit)?).unwrap_or(usize::MAX);
+    let (key, model) = (key.map(KeyId), given(model.as_ref()));
+    let outcome = given(outcome.as_ref()).map(ending).transpose()?;
     let fits = |record: &Record| {
         model.is_none_or(|name| record.model.as_ref().is_some_and(|it| it.as_str() == name))
             && key.is_none_or(|key| record.attempts.iter().any(|attempt| attempt.key == key))
@@ -114,7 +128,7 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming) -> Answered {
 }
 
 /// `GET /admin/api/requests/{id}`: the waterfall of one.
-pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
+pub(super) async fn one(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
     let id = incoming.head.uri.path().rsplit('/').next().unwrap_or_default();
     let record = gateway.shared().traces.find(id);
     let record = record.ok_or_else(|| missing("request among the last ones called", id))?;
@@ -124,7 +138,14 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming) -> Answered {
     written(&Explained { summary: summary(&record, scrubber), found, tried })
 }
 
-fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
+fn ending(word: &str) -> Result<Ending, Failure> {
+    Ending::ALL.into_iter().find(|ending| ending.as_str() == word).ok_or_else(|| {
+        let known = Ending::ALL.map(Ending::as_str).join(", ");
+        refused("outcome", format!("`outcome` is `{word}`, and takes one of {known}"))
+    })
+}
+
+pub(super) fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
     let usage = &record.usage;
     Summary {
         id: record.id.clone(),

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
+use axum::response::Response;
+use http::StatusCode;
 use jiff::tz::TimeZone;
 use pollux_pool::{
     health::{Cooldown, Health},
     id::ModelName,
+    key::Tier,
     outcome::Outcome,
     project::Project,
     survey::{Candidate, Standing},
     time::Timestamp,
 };
-use pollux_store::cipher::Cipher;
-use serde::{Serialize, Serializer};
+use pollux_store::{admins::Role, cipher::Cipher};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::ToSchema;
 
 /// Where Google's quota day begins and ends.
 static PACIFIC: TimeZone = jiff::tz::get!("America/Los_Angeles");
@@ -33,10 +37,85 @@ impl Serialize for Moment {
     }
 }
 
+/// A moment that an admin names: RFC 3339.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let moment: Result<jiff::Timestamp, _> = text.parse();
+        let allowed = "a moment such as 2026-12-31T23:59:59Z";
+        let moment =
+            moment.map_err(|_| de::Error::invalid_value(de::Unexpected::Str(&text), &allowed))?;
+        Ok(Self(Timestamp::from_micros(moment.as_microsecond())))
+    }
+}
+
+/// What an admin may do.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RoleWord {
+    Owner,
+    Viewer,
+}
+
+impl From<RoleWord> for Role {
+    fn from(word: RoleWord) -> Self {
+        match word {
+            RoleWord::Owner => Self::Owner,
+            RoleWord::Viewer => Self::Viewer,
+        }
+    }
+}
+
+/// Who pays for a key's requests.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TierWord {
+    Free,
+    Paid,
+}
+
+impl From<TierWord> for Tier {
+    fn from(word: TierWord) -> Self {
+        match word {
+            TierWord::Free => Self::Free,
+            TierWord::Paid => Self::Paid,
+        }
+    }
+}
+
+/// An error, in Google's shape.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what other code writes")]
+pub(super) struct Failed {
+    error: FailedError,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what other code writes")]
+pub(super) struct FailedError {
+    /// The HTTP status.
+    code: u16,
+    /// What happened and what to do.
+    message: String,
+    /// The word for it, as `INVALID_ARGUMENT`.
+    status: String,
+}
+
+/// An answer without content.
+pub(super) fn nothing() -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
 /// A moment in UTC and in Google's own time.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(super) struct Turn {
     utc: Moment,
+    #[schema(value_type = Moment)]
     pacific: Pacific,
 }
 
@@ -79,7 +158,7 @@ pub(super) fn millis(time: Duration) -> u64 {
 }
 
 /// Whether a key may be used at all.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(super) enum HealthView {
     Active,
@@ -108,7 +187,7 @@ impl From<Health> for HealthView {
 }
 
 /// Why a key may not be used for one model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CooldownView {
     model: String,
     #[serde(flatten)]
@@ -116,7 +195,7 @@ pub(super) struct CooldownView {
 }
 
 /// What Google said of a model, while it holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HeldView {
     reason: &'static str,
     window: Option<&'static str>,
@@ -143,7 +222,7 @@ impl From<Cooldown> for HeldView {
 }
 
 /// One key as a request found it, and why it was passed over.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct CandidateView {
     key: i64,
     standing: &'static str,

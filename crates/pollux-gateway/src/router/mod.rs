@@ -14,12 +14,13 @@ use axum::{
     routing::{any, get, post},
 };
 use http::{HeaderName, Method, StatusCode, header};
+use pollux_store::admins::Role;
 use pollux_translate::gemini::reference;
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 use tower_service::Service;
 
 use crate::{
-    admin,
+    admin::{self, Admin},
     app::Gateway,
     faces::{
         self, gemini, health, openai,
@@ -59,21 +60,9 @@ pub fn server(gateway: &Gateway) -> Server {
     Server { routes: routes.layer(cors()), admin: admin(gateway) }
 }
 
-/// What only the admin may see and do.
+/// What only an admin may see and do.
 fn admin(gateway: &Gateway) -> Router {
-    Router::new()
-        .route("/admin/api/checks", post(locked(gateway, admin::checks::order)))
-        .route(
-            "/admin/api/checks/{id}",
-            get(locked(gateway, admin::checks::one)).delete(locked(gateway, admin::checks::cancel)),
-        )
-        .route("/admin/api/checks/{id}/events", get(locked(gateway, admin::checks::events)))
-        .route("/admin/api/forecasts", get(locked(gateway, admin::quotas::forecasts)))
-        .route("/admin/api/keys", get(locked(gateway, admin::keys::list)))
-        .route("/admin/api/keys/{id}", get(locked(gateway, admin::keys::one)))
-        .route("/admin/api/quotas", get(locked(gateway, admin::quotas::list)))
-        .route("/admin/api/requests", get(locked(gateway, admin::requests::list)))
-        .route("/admin/api/requests/{id}", get(locked(gateway, admin::requests::one)))
+    admin::routes(gateway)
         .method_not_allowed_fallback(locked(gateway, faces::wrong_method))
         .fallback(locked(gateway, faces::not_found))
 }
@@ -118,7 +107,7 @@ fn native(gateway: &Gateway) -> Router {
     routes.route("/upload/{*name}", upload).route("/download/{*name}", download)
 }
 
-/// A handler of the admin API, whose failures have Google's shape.
+/// An answer that says no more than that something is missing, and that to nobody but admins.
 fn locked<H, F>(
     gateway: &Gateway,
     handler: H,
@@ -127,11 +116,12 @@ where
     H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answered> + Send + 'static,
 {
-    face(gateway, Some(Dialect::Gemini), admin::locked(handler))
+    let handler = move |admin: Admin, incoming| handler(admin.gateway, incoming);
+    face(gateway, Some(Dialect::Gemini), admin::locked(Role::Viewer, handler))
 }
 
 /// A handler whose failures are written in `dialect`, or in the one the request shows.
-fn face<H, F>(
+pub(crate) fn face<H, F>(
     gateway: &Gateway,
     dialect: Option<Dialect>,
     handler: H,

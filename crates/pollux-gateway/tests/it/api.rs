@@ -66,23 +66,6 @@ async fn the_page_names_every_route() {
 }
 
 #[tokio::test]
-async fn the_page_names_every_route_of_the_admin() {
-    let app = App::builder("key-1").set("admin_password", "of-the-admin").start().await;
-    let page = page();
-    let rows = rows(&page, "admin", 2);
-    let named: BTreeSet<String> = rows.iter().map(|row| row[1].to_owned()).collect();
-    let served = routes(&app).into_iter().filter(|route| route.starts_with("/admin"));
-    assert_eq!(named, served.collect());
-    for row in rows {
-        let (method, target) = (row[0].parse().unwrap(), row[1].replace("{id}", "1"));
-        let request = app.request(method, &target).header("authorization", "Bearer of-the-admin");
-        assert_ne!(request.whole().await.status, 405, "{target}");
-        let request = request.method(Method::PATCH);
-        assert_eq!(request.whole().await.status, 405, "{target}");
-    }
-}
-
-#[tokio::test]
 async fn every_endpoint_takes_the_method_that_the_page_says() {
     let app = App::start("key-1").await;
     let page = page();

@@ -17,6 +17,7 @@ use pollux_gateway::{
     egress::Egress,
     fetch::guard::{Guard, Target},
     ledger::LocalLedger,
+    offload::Offload,
     proxy::{
         call::{Call, CallBody},
         upstream::{Upstream, UpstreamBody, UpstreamError},
@@ -139,7 +140,8 @@ pub(crate) async fn gateway_hedging(
     let clock = clock.clock();
     let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
     ledger.configure(&catalog);
-    let parts = Parts { catalog, ledger: ledger.clone(), upstream, cipher, store, clock };
+    let offload = Offload::default();
+    let parts = Parts { catalog, ledger: ledger.clone(), upstream, cipher, store, clock, offload };
     (Gateway::new(parts), ledger)
 }
 

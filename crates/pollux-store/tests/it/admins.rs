@@ -65,7 +65,7 @@ async fn changes_are_read_from_the_latest_back() {
     let (store, _) = memory().await;
     for (at, subject) in [(1, "pool 3"), (2, "pool 30"), (3, "key 3"), (4, "pool 3")] {
         let (at, subject) = (later(at), subject.to_owned());
-        store.add_change(&Change { at, subject, ..Change::default() }).await.unwrap();
+        store.add_changes(&[Change { at, subject, ..Change::default() }]).await.unwrap();
     }
     let ids = async |before, subject, limit| {
         let changes = store.changes(before, subject, limit).await.unwrap();

@@ -18,12 +18,14 @@ use tokio_util::sync::CancellationToken;
 use super::say;
 use crate::{
     clock,
-    config::{self, Config, Sources},
+    config::{Config, Given, Sources},
     listener::Limits,
     open::{self, Instance},
+    reload::Reload,
     service::Service,
-    signals,
+    signals::{self, Hangups},
     tasks::Tasks,
+    telemetry::Level,
 };
 
 /// Four keys that work and four that do not, each in its own way.
@@ -49,10 +51,16 @@ pub async fn run(listen: &str, once: bool) -> Result<(), Box<dyn Error>> {
             tracing::error!("the simulated Gemini ended: {error}");
         }
     });
-    let config = configuration(listen, gemini)?;
-    let service = service(&config).await?;
+    let sources = configuration(listen, gemini);
+    let given = Given::read(&sources)?;
+    let config = given.config()?;
+    let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
+    let instance = instance(&given, &scrubber).await?;
+    let service = service(&config, instance.clone()).await?;
     let address = service.address()?;
     let hurry = CancellationToken::new();
+    let reload = Reload::new(sources, given, instance, scrubber, Level::default());
+    tasks.spawn(reload.run(Hangups::default(), stop.clone()));
     tasks.spawn(service.run(stop.clone(), hurry.clone()));
     let shown = show(address, &simulator).await;
     if shown.is_ok() && !once {
@@ -70,7 +78,7 @@ fn micros() -> i64 {
 }
 
 /// The same settings as `serve` has, with keys that only the simulator knows.
-fn configuration(listen: &str, gemini: SocketAddr) -> Result<Config, Box<dyn Error>> {
+fn configuration(listen: &str, gemini: SocketAddr) -> Sources {
     let keys: Vec<&str> =
         KEYS.split(',').map(|entry| entry.split('=').next().unwrap_or(entry)).collect();
     let flags = BTreeMap::from([
@@ -82,16 +90,18 @@ fn configuration(listen: &str, gemini: SocketAddr) -> Result<Config, Box<dyn Err
         ("health.checks", "false".to_owned()),
     ]);
     let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Ok(config::load(&Sources { flags, ..Sources::default() })?)
+    Sources { flags, ..Sources::default() }
 }
 
-async fn service(config: &Config) -> Result<Service, Box<dyn Error>> {
+async fn instance(given: &Given, scrubber: &ArcSwap<Scrubber>) -> Result<Instance, Box<dyn Error>> {
     let clock: Clock = clock::system();
     let cipher = Cipher::new(&MasterKey::generate()?)?;
     let sql = Arc::new(Sqlite::memory().await?);
     let store = Store::open(sql, cipher, clock.now()).await?;
-    let scrubber = ArcSwap::from_pointee(Scrubber::default());
-    let instance: Instance = open::gateway(config, store, clock, &scrubber).await?;
+    Ok(open::gateway(given, store, clock, scrubber).await?)
+}
+
+async fn service(config: &Config, instance: Instance) -> Result<Service, Box<dyn Error>> {
     let limits = Limits { connections: config.connections, head_timeout: config.head_timeout };
     let service = Service::bind(instance, config.listen, limits, config.grace).await;
     Ok(service.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?)

@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::say;
 use crate::{
     clock,
-    config::{self, Config, Sources},
+    config::{self, Config, Given, Sources},
     listener::Limits,
-    open::{self, Access, Instance},
+    open::{self, Access, Entrances, Instance},
     reload::Reload,
     service::Service,
     signals::{self, Hangups},
@@ -25,17 +25,18 @@ use crate::{
 /// # Errors
 /// When a setting, the state or the address cannot be used.
 pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
-    let config = config::load(sources)?;
+    let given = Given::read(sources)?;
+    let config = given.config()?;
     let hangups = Hangups::new()?;
     let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
-    telemetry::start(config.log_level, config.log_format, Arc::clone(&scrubber));
+    let level = telemetry::start(config.log_level, config.log_format, Arc::clone(&scrubber));
     for name in config::unknown_variables(sources) {
         tracing::warn!("{name} is set, but there is no such setting: docs/CONFIG.md has them all");
     }
     let database = open::database(&config).await?;
     let clock = clock::system();
     let store = open::store(&config, Arc::clone(&database) as _, &clock).await?;
-    let instance = open::gateway(&config, store, clock, &scrubber).await?;
+    let instance = open::gateway(&given, store, clock, &scrubber).await?;
     let limits = Limits { connections: config.connections, head_timeout: config.head_timeout };
     let service = Service::bind(instance.clone(), config.listen, limits, config.grace)
         .await
@@ -46,8 +47,8 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     greet(&config, &instance, service.address()?);
     let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
     Tasks::default().spawn(await_signals(stop.clone(), hurry.clone()));
-    let reload = Reload::new(sources.clone(), config, instance, scrubber);
-    Tasks::default().spawn(reload.at_signals(hangups, stop.clone()));
+    let reload = Reload::new(sources.clone(), given, instance, scrubber, level);
+    Tasks::default().spawn(reload.run(hangups, stop.clone()));
     service.run(stop, hurry).await;
     database.close().await;
     Ok(())
@@ -64,16 +65,26 @@ async fn await_signals(stop: CancellationToken, hurry: CancellationToken) {
     }
 }
 
-fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
-    let access = match &instance.access {
+/// What is said of a secret; `variable` sets another one.
+fn shown(access: &Access, variable: &str) -> String {
+    match access {
         Access::Made(secret) => {
             format!("{}   (made just now; shown only this once)", secret.expose())
         }
         Access::Configured => "the one that is configured".to_owned(),
-        Access::Kept(last4) => {
-            format!("the one made on first start, ...{last4}; POLLUX_ACCESS_KEY sets another")
+        Access::Kept(last4) if last4.is_empty() => {
+            format!("the one made on first start; {variable} sets another")
         }
-    };
+        Access::Kept(last4) => {
+            format!("the one made on first start, ...{last4}; {variable} sets another")
+        }
+    }
+}
+
+fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
+    let Entrances { access, password } = &instance.entrances;
+    let access = shown(access, "POLLUX_ACCESS_KEY");
+    let password = shown(password, "POLLUX_ADMIN_PASSWORD");
     let strategy = config.pool.strategy.as_str();
     say(&format!(
         "Pollux {version}\n\
@@ -81,15 +92,16 @@ fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
          Gemini clients    http://{address}\n\
          Console           http://{address}/   (not in this version)\n\
          Access key        {access}\n\
+         Admin password    {password}   (user admin)\n\
          Gemini keys       {keys}, {strategy}\n\
          Upstream          {upstream}\n\
          State             {state}",
         version = env!("CARGO_PKG_VERSION"),
-        keys = instance.keys,
+        keys = instance.keys(),
         upstream = config.gemini_base_url,
         state = config.data_dir.display(),
     ));
-    if instance.keys == 0 {
+    if instance.keys() == 0 {
         tracing::warn!("there is no Gemini key to use: set GEMINI_API_KEY to key1,key2");
     }
     for (key, _) in config.named_keys() {

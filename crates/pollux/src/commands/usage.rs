@@ -26,7 +26,7 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let only = Filter::default();
     let query = Query { since, until, step: Step::All, by: Group::Each, only };
     let users = store.users().await?;
-    let keys = store.keys(pollux_store::store::DEFAULT_POOL).await?;
+    let keys = store.every_key().await?;
     say(&row([
         "key",
         "model",

@@ -1,4 +1,4 @@
-//! Gathers what was set where, lets the nearest source win, and names the source of a bad value.
+//! Where settings come from outside of the database, and what can be wrong with them.
 
 use std::{
     collections::BTreeMap,
@@ -8,10 +8,7 @@ use std::{
 
 use pollux_store::{keys::About, secret::Secret};
 
-use super::{Config, keys, settings, value};
-
-/// The default of `gemini_base_url`.
-const GOOGLE: &str = "https://generativelanguage.googleapis.com";
+use super::{Config, Given, given::Origin, keys, settings};
 
 /// Where settings come from.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +27,8 @@ pub enum ConfigError {
     /// A value is not one of those allowed.
     #[error("{origin}: `{value}` is not allowed for {name}: it takes {allowed}")]
     Value {
-        /// The flag, variable or file it was set by.
-        origin: String,
+        /// What it was set by.
+        origin: Origin,
         /// The setting.
         name: &'static str,
         /// What was given; masked for secrets.
@@ -82,30 +79,12 @@ pub enum ConfigError {
     Default,
 }
 
-/// Resolves the configuration.
+/// Resolves the configuration from what is outside of the database.
 ///
 /// # Errors
 /// When a value, a name or the file itself cannot be used.
 pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
-    let base_url = value::base_url(GOOGLE).map_err(|_| ConfigError::Default)?;
-    let mut config = Config::with_data_dir(data_dir(&sources.environment), base_url);
-    let path = sources.file.clone().or_else(|| variable(sources, "POLLUX_CONFIG").map(Into::into));
-    let (file, keys) = path.as_deref().map(read).transpose()?.unwrap_or_default();
-    config.keys = keys;
-    for setting in settings::ALL {
-        let from_file = || {
-            let value = file.get(setting.name)?;
-            Some((path.as_ref()?.display().to_string(), value.clone()))
-        };
-        let Some((origin, text)) = nearest(setting, sources).or_else(from_file) else { continue };
-        (setting.set)(&mut config, &text).map_err(|allowed| ConfigError::Value {
-            origin,
-            name: setting.name,
-            value: if setting.secret { "***".to_owned() } else { text },
-            allowed,
-        })?;
-    }
-    Ok(config)
+    Given::read(sources)?.config()
 }
 
 /// Variables that look like settings of Pollux and are none, as a slip of the pen makes them.
@@ -117,34 +96,10 @@ pub fn unknown_variables(sources: &Sources) -> Vec<&str> {
     ours.map(String::as_str).filter(|name| !known(name)).collect()
 }
 
-/// A flag or a variable; an empty one counts as absent, as compose files leave it.
-fn nearest(setting: &settings::Setting, sources: &Sources) -> Option<(String, String)> {
-    if let Some(text) = sources.flags.get(setting.name) {
-        return Some((format!("--{}", setting.flag()), text.clone()));
-    }
-    let own = setting.variable();
-    std::iter::once(own.as_str())
-        .chain(setting.also.iter().copied())
-        .find_map(|name| variable(sources, name).map(|text| (name.to_owned(), text)))
-}
-
-fn variable(sources: &Sources, name: &str) -> Option<String> {
-    sources.environment.get(name).filter(|text| !text.is_empty()).cloned()
-}
-
-fn data_dir(environment: &BTreeMap<String, String>) -> PathBuf {
-    let set = |name: &str| environment.get(name).filter(|value| !value.is_empty());
-    match (set("XDG_DATA_HOME"), set("HOME")) {
-        (Some(data), _) => Path::new(data).join("pollux"),
-        (None, Some(home)) => Path::new(home).join(".local/share/pollux"),
-        (None, None) => PathBuf::from("pollux-data"),
-    }
-}
-
 /// A file: `section.name` to text, and the tables of keys.
-type File = (BTreeMap<String, String>, Vec<(Secret, About)>);
+pub(super) type File = (BTreeMap<String, String>, Vec<(Secret, About)>);
 
-fn read(path: &Path) -> Result<File, ConfigError> {
+pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
     let text = fs::read_to_string(path)
         .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {

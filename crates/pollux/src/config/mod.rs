@@ -3,6 +3,7 @@
 //! Every setting is one row of [`settings::ALL`]; its name in a file, its
 //! environment variable and its flag follow from the row.
 
+mod given;
 mod keys;
 mod limits;
 mod load;
@@ -18,6 +19,7 @@ use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 
 use crate::alerts::Webhook;
 
+pub use given::{Given, Origin};
 pub use load::{ConfigError, Sources, load, unknown_variables};
 
 /// Everything that can be set, resolved.
@@ -82,13 +84,6 @@ pub enum LogFormat {
 }
 
 impl Config {
-    /// Takes from `running` what a server has to be started anew for, and returns the names of the
-    /// settings that say something else now.
-    pub fn stay(&mut self, running: &Self) -> Vec<&'static str> {
-        let fixed = settings::ALL.iter().filter_map(|it| Some((it.name, it.keep?)));
-        fixed.filter_map(|(name, keep)| keep(self, running).then_some(name)).collect()
-    }
-
     /// Every Gemini key that is named anywhere; of one that is named twice the last counts.
     pub fn named_keys(&self) -> Vec<(Secret, About)> {
         let plain = self.gemini_api_key.iter();

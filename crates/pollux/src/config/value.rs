@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use http::Uri;
+use pollux_gateway::key_text;
 use pollux_store::{cipher::MasterKey, secret::Secret};
 use pollux_translate::gemini::{path, thinking::Effort};
 
@@ -142,32 +143,12 @@ pub(super) fn base_url(text: &str) -> Result<Uri, Allowed> {
 
 /// `key1:10,key2,key3:5`: keys, each with an optional weight, by commas, spaces or lines.
 pub(super) fn keys(text: &str) -> Result<Vec<(Secret, u32)>, Allowed> {
-    text.split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|entry| !entry.is_empty())
-        .map(|entry| {
-            let (key, weight) = split_weight(entry);
-            let weight = match weight {
-                Some(digits) => number(digits, 1, 1_000_000)
-                    .map_err(|range| format!("keys as key1:10,key2 with a weight of {range}"))?,
-                None => 1,
-            };
-            Ok((secret(key)?, weight))
-        })
-        .collect()
-}
-
-/// Only digits behind the last colon are a weight; a key may hold colons of its own.
-fn split_weight(entry: &str) -> (&str, Option<&str>) {
-    match entry.rsplit_once(':') {
-        Some((key, digits))
-            if !key.is_empty()
-                && !digits.is_empty()
-                && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            (key, Some(digits))
-        }
-        Some(_) | None => (entry, None),
-    }
+    let keys = key_text::keys(text);
+    keys.map(|key| {
+        let (key, weight) = key.map_err(|why| format!("keys as key1:10,key2: {why}"))?;
+        Ok((key, weight.unwrap_or(1)))
+    })
+    .collect()
 }
 
 /// Visible ASCII; never judged by its prefix.

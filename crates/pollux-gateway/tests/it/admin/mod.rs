@@ -1,9 +1,13 @@
 //! The admin API: who is let in, and what is shown.
 
+mod access;
+mod edits;
 mod keys;
-mod password;
+mod openapi;
 mod quotas;
 mod requests;
+mod settings;
+mod stats;
 
 use http::Method;
 use pollux_testkit::{App, Builder, Request, Whole};
@@ -19,6 +23,11 @@ pub(crate) fn builder(script: &str) -> Builder {
 /// A request of the admin's.
 pub(crate) fn ask(app: &App, method: Method, target: &str) -> Request {
     app.request(method, target).header("authorization", &format!("Bearer {PASSWORD}"))
+}
+
+/// A change of the admin's.
+pub(crate) async fn change(app: &App, method: Method, target: &str, body: Value) -> Whole {
+    ask(app, method, target).body(body.to_string()).whole().await
 }
 
 /// What the admin is shown.

@@ -100,7 +100,11 @@ async fn quotas_are_found_by_model_and_project_and_come_in_pages() {
     assert_eq!(list("?model=gemini-0").await, (0, vec![]));
     let answer = ask(&app, Method::GET, "/admin/api/quotas?modell=x").whole().await;
     assert_eq!(answer.status, 400);
-    assert!(message(&answer).contains("model, project, page, page_size"), "{}", answer.text());
+    assert!(
+        message(&answer).contains("`model`, `project`, `page`, `page_size`"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! What the owner is told before it happens.
 
-use super::{Setting, keep, plain};
+use super::{Setting, plain};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
         secret: true,
-        keep: Some(|new, old| keep(&mut new.webhook, &old.webhook)),
+        needs_restart: true,
         ..plain(
             "alerts.webhook",
             "",
@@ -21,7 +21,7 @@ pub(super) const ROWS: &[Setting] = &[
         )
     },
     Setting {
-        keep: Some(|new, old| keep(&mut new.alerts_before, &old.alerts_before)),
+        needs_restart: true,
         ..plain("alerts.before", "1h", "How long before that it is told.", |config, text| {
             config.alerts_before = value::duration(text)?;
             Ok(())

@@ -1,11 +1,11 @@
 //! How long things may take, how many there may be, and how large.
 
-use super::{Setting, keep, plain};
+use super::{Setting, plain};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
-        keep: Some(|new, old| keep(&mut new.connect_timeout, &old.connect_timeout)),
+        needs_restart: true,
         ..plain("timeouts.connect", "10s", "To connect to Gemini.", |config, text| {
             config.connect_timeout = value::duration(text)?;
             Ok(())
@@ -29,7 +29,7 @@ pub(super) const ROWS: &[Setting] = &[
         },
     ),
     Setting {
-        keep: Some(|new, old| keep(&mut new.head_timeout, &old.head_timeout)),
+        needs_restart: true,
         ..plain("timeouts.head", "30s", "For a client to send a request's head.", |config, text| {
             config.head_timeout = value::duration(text)?;
             Ok(())
@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Setting] = &[
         },
     ),
     Setting {
-        keep: Some(|new, old| keep(&mut new.threads, &old.threads)),
+        needs_restart: true,
         ..plain("threads", "one per core", "Threads that serve connections.", |config, text| {
             config.threads = value::number(text, 1, 1024)?;
             Ok(())
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Setting] = &[
         Ok(())
     }),
     Setting {
-        keep: Some(|new, old| keep(&mut new.connections, &old.connections)),
+        needs_restart: true,
         ..plain(
             "limits.connections",
             "10000",

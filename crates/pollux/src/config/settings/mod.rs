@@ -31,9 +31,8 @@ pub struct Setting {
     pub(in crate::config) set: fn(&mut Config, &str) -> Result<(), Allowed>,
     /// Whether its value must never be shown.
     pub secret: bool,
-    /// Puts the value of a running server in the place of another, and says whether it was another;
-    /// only settings that a server has to be started anew for have this.
-    pub(in crate::config) keep: Option<fn(&mut Config, &Config) -> bool>,
+    /// Whether a server has to be started anew to take over another value.
+    pub needs_restart: bool,
 }
 
 impl Setting {
@@ -42,9 +41,16 @@ impl Setting {
         format!("POLLUX_{}", self.name.replace('.', "__").to_ascii_uppercase())
     }
 
-    /// Whether a server has to be started anew to take over another value.
-    pub const fn needs_restart(&self) -> bool {
-        self.keep.is_some()
+    /// Whether it can be changed while the server runs: not what it is opened with, and not what
+    /// lets people in or is kept as rows of its own.
+    pub fn is_changeable(&self) -> bool {
+        !self.needs_restart && !IDENTITIES.contains(&self.name)
+    }
+
+    /// Whether each pool may have its own value.
+    pub fn is_of_pools(&self) -> bool {
+        let section = self.name.split_once('.').map_or("", |(section, _)| section);
+        OF_POOLS.iter().any(|name| *name == self.name || *name == section)
     }
 
     /// Its flag, without the dashes.
@@ -53,20 +59,34 @@ impl Setting {
     }
 }
 
+/// Settings that name keys and passwords.
+const IDENTITIES: &[&str] = &["gemini_api_key", "access_key", "admin_password"];
+
+/// Sections and settings of which each pool may have its own values.
+const OF_POOLS: &[&str] = &[
+    "pool",
+    "quota",
+    "streams",
+    "pacing",
+    "coalesce",
+    "models",
+    "chat",
+    "thinking",
+    "safety",
+    "openai",
+    "gemini_api_version",
+    "timeouts.first_byte",
+    "timeouts.idle",
+    "timeouts.whole",
+];
+
 const fn plain(
     name: &'static str,
     default: &'static str,
     help: &'static str,
     set: fn(&mut Config, &str) -> Result<(), Allowed>,
 ) -> Setting {
-    Setting { name, also: &[], default, help, set, secret: false, keep: None }
-}
-
-/// Puts `running` in the place of a value, and says whether that was another one.
-fn keep<T: Clone + PartialEq>(value: &mut T, running: &T) -> bool {
-    let is_other = value != running;
-    value.clone_from(running);
-    is_other
+    Setting { name, also: &[], default, help, set, secret: false, needs_restart: false }
 }
 
 /// All of them, in the order in which they are shown.

@@ -1,11 +1,11 @@
 //! How the process ends, and what it says meanwhile.
 
-use super::{Setting, keep, plain};
+use super::{Setting, plain};
 use crate::config::{LogFormat, value};
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
-        keep: Some(|new, old| keep(&mut new.grace, &old.grace)),
+        needs_restart: true,
         ..plain(
             "shutdown.grace",
             "30s",
@@ -18,7 +18,6 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         also: &["LOG_LEVEL"],
-        keep: Some(|new, old| keep(&mut new.log_level, &old.log_level)),
         ..plain(
             "log.level",
             "info",
@@ -30,7 +29,7 @@ pub(super) const ROWS: &[Setting] = &[
         )
     },
     Setting {
-        keep: Some(|new, old| keep(&mut new.log_format, &old.log_format)),
+        needs_restart: true,
         ..plain("log.format", "text", "How lines are written: text or json.", |config, text| {
             config.log_format = match text.trim() {
                 "text" => LogFormat::Text,

@@ -1,20 +1,18 @@
 //! Where the server is and what it keeps, what it asks with, and what callers show it.
 
-use pollux_store::{cipher::MasterKey, secret::Secret};
-
-use super::{Setting, keep, plain};
+use super::{Setting, plain};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
-        keep: Some(|new, old| keep(&mut new.listen, &old.listen)),
+        needs_restart: true,
         ..plain("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
             config.listen = value::parse(text, "an address and port such as 127.0.0.1:8080")?;
             Ok(())
         })
     },
     Setting {
-        keep: Some(|new, old| keep(&mut new.data_dir, &old.data_dir)),
+        needs_restart: true,
         ..plain(
             "data_dir",
             "~/.local/share/pollux",
@@ -40,10 +38,7 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         also: &["GEMINI_BASE_URL"],
-        keep: Some(|new, old| {
-            new.gateway.base_url.clone_from(&old.gateway.base_url);
-            keep(&mut new.gemini_base_url, &old.gemini_base_url)
-        }),
+        needs_restart: true,
         ..plain(
             "gemini_base_url",
             "https://generativelanguage.googleapis.com",
@@ -97,8 +92,8 @@ pub(super) const ROWS: &[Setting] = &[
         secret: true,
         ..plain(
             "admin_password",
-            "the admin API is closed",
-            "What opens the admin API.",
+            "made on first start",
+            "The password of the admin called admin, the owner.",
             |config, text| {
                 config.gateway.admin_password = Some(value::access_key(text)?);
                 Ok(())
@@ -107,12 +102,7 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         secret: true,
-        keep: Some(|new, old| {
-            let text = |key: &Option<MasterKey>| key.as_ref().map(MasterKey::to_text);
-            let [one, other] = [&new.master_key, &old.master_key].map(text);
-            new.master_key.clone_from(&old.master_key);
-            one.as_ref().map(Secret::expose) != other.as_ref().map(Secret::expose)
-        }),
+        needs_restart: true,
         ..plain(
             "master_key",
             "made on first start",

@@ -1,0 +1,210 @@
+//! Every route of the admin API on one screen: who may call it, what it takes and what it answers.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use utoipa::openapi::OpenApi;
+
+use super::{
+    Admin, audit, checks, events, keys, overview, quotas, request_log, requests, sessions,
+    settings,
+    table::{Table, delete, get, patch, post},
+    tokens, usage,
+};
+use crate::{
+    app::Gateway,
+    faces::respond::{Incoming, written},
+};
+
+/// Builds the routes, and the document that describes them, which is one of them.
+pub(crate) fn routes(gateway: &Gateway) -> Router {
+    let described = Arc::new(OnceLock::new());
+    let document = Arc::clone(&described);
+    let says = get("/openapi.json", "This document.").answers_with("application/json");
+    let table = settled(keys(counting(looking(signing_in(Table::new(gateway)))))).row(
+        says,
+        move |_: Admin, _: Incoming| {
+            let document = Arc::clone(&document);
+            async move { written(document.get_or_init(OpenApi::default)) }
+        },
+    );
+    let (routes, document) = table.finish();
+    // It is asked for only after this.
+    let _ = described.set(document);
+    routes
+}
+
+/// Who administers.
+fn signing_in(table: Table) -> Table {
+    table
+        .row(
+            post("/session", "Signs in: the answer sets a cookie.")
+                .open()
+                .takes::<sessions::SignIn>()
+                .answers::<sessions::SignedIn>(),
+            sessions::sign_in,
+        )
+        .row(
+            get("/session", "Who is signed in.").answers::<sessions::SignedIn>(),
+            sessions::current,
+        )
+        .row(delete("/session", "Signs out.").viewer(), sessions::sign_out)
+        .row(
+            get("/sessions", "Everyone who is signed in.").owner().answers::<sessions::Sessions>(),
+            sessions::list,
+        )
+        .row(delete("/sessions/{id}", "Ends a session."), sessions::end)
+        .row(
+            get("/tokens", "The tokens of programs.").owner().answers::<tokens::Tokens>(),
+            tokens::list,
+        )
+        .row(
+            post("/tokens", "Makes a token, which is shown this once.")
+                .takes::<tokens::NewToken>()
+                .answers::<tokens::MadeToken>()
+                .status(201),
+            tokens::make,
+        )
+        .row(delete("/tokens/{id}", "Removes a token."), tokens::remove)
+        .row(
+            get("/audit", "What was changed, the latest first.")
+                .query::<audit::Wanted>()
+                .answers::<audit::Changes>(),
+            audit::list,
+        )
+}
+
+/// What was asked and used, and what is now.
+fn counting(table: Table) -> Table {
+    table
+        .row(
+            get("/usage", "What was used, in steps of time, as JSON or a table.")
+                .query::<usage::Wanted>()
+                .answers::<usage::Series>(),
+            usage::series,
+        )
+        .row(
+            get("/usage/now", "Requests and tokens of the last minute, and of this day.")
+                .answers::<usage::Now>(),
+            usage::now,
+        )
+        .row(
+            get("/request-log", "What became of requests, the newest first, or a file of them.")
+                .query::<request_log::Wanted>()
+                .answers::<request_log::LogPage>(),
+            request_log::list,
+        )
+        .row(
+            get("/overview", "All that a dashboard shows.").answers::<overview::Overview>(),
+            overview::show,
+        )
+        .row(
+            get("/events", "Requests as they end, keys as they change, and how all stands.")
+                .answers_with("text/event-stream"),
+            events::listen,
+        )
+}
+
+/// What is going on.
+fn looking(table: Table) -> Table {
+    table
+        .row(
+            post("/checks", "Has keys tried; without `generate` no quota is used.")
+                .takes::<checks::Order>()
+                .answers::<checks::Check>()
+                .status(202),
+            checks::order,
+        )
+        .row(get("/checks/{id}", "How a check goes.").answers::<checks::Check>(), checks::one)
+        .row(
+            delete("/checks/{id}", "Cancels a check.").answers::<checks::Check>().status(200),
+            checks::cancel,
+        )
+        .row(
+            get("/checks/{id}/events", "Each result as it comes, at last the sums.")
+                .answers_with("text/event-stream"),
+            checks::events,
+        )
+        .row(
+            get("/forecasts", "When models will be out of requests for the day.")
+                .query::<quotas::Foreseen>()
+                .answers::<quotas::Foretold>(),
+            quotas::forecasts,
+        )
+        .row(
+            get("/quotas", "What projects may use of models, and have used.")
+                .query::<quotas::Wanted>()
+                .answers::<quotas::QuotaPage>(),
+            quotas::list,
+        )
+        .row(
+            get("/requests", "The last requests, the newest first.")
+                .query::<requests::Wanted>()
+                .answers::<requests::Requests>(),
+            requests::list,
+        )
+        .row(
+            get("/requests/{id}", "One of the last requests, and all that was tried for it.")
+                .answers::<requests::Explained>(),
+            requests::one,
+        )
+}
+
+/// What it is done with.
+fn keys(table: Table) -> Table {
+    table
+        .row(
+            get("/keys", "The Gemini keys, a page of them.")
+                .query::<keys::Wanted>()
+                .answers::<keys::KeyPage>(),
+            keys::list,
+        )
+        .row(
+            post("/keys", "Adds Gemini keys, and says of each what became of it.")
+                .takes::<keys::NewKeys>()
+                .answers::<keys::Added>()
+                .status(201),
+            keys::add,
+        )
+        .row(
+            post("/keys/bulk", "Changes or removes many keys.")
+                .takes::<keys::Bulk>()
+                .answers::<keys::Changed>(),
+            keys::bulk,
+        )
+        .row(get("/keys/{id}", "One Gemini key.").answers::<keys::KeyView>(), keys::one)
+        .row(
+            patch("/keys/{id}", "Changes a key; what is absent stays.")
+                .takes::<keys::Edit>()
+                .answers::<keys::KeyView>(),
+            keys::edit,
+        )
+        .row(delete("/keys/{id}", "Removes a key."), keys::remove)
+}
+
+/// What can be set while the server runs.
+fn settled(table: Table) -> Table {
+    table
+        .row(
+            get("/settings", "Every setting: what it is, and what made it so.")
+                .answers::<settings::Settings>(),
+            settings::list,
+        )
+        .row(
+            patch("/settings", "Changes settings by name, all or none; the next request knows.")
+                .takes::<settings::NewValues>()
+                .answers::<settings::Settings>(),
+            settings::change,
+        )
+        .row(
+            get("/pools/{id}/settings", "The settings of which a pool may have its own.")
+                .answers::<settings::Settings>(),
+            settings::of_pool,
+        )
+        .row(
+            patch("/pools/{id}/settings", "Changes a pool's own settings; `null` takes them away.")
+                .takes::<settings::NewValues>()
+                .answers::<settings::Settings>(),
+            settings::change_of_pool,
+        )
+}
