@@ -201,9 +201,19 @@ impl Gateway {
         &self.shared
     }
 
+    /// The user behind a request, which counts as one of his from now on.
     pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {
-        let user = auth::authenticate(&self.shared, headers, uri)?;
+        self.admitted(auth::authenticate(&self.shared, headers, uri, self.client)?)
+    }
+
+    /// The same where `x-goog-api-key` holds something else.
+    pub(crate) fn user_apart(&self, headers: &HeaderMap) -> Result<Arc<User>, Failure> {
+        self.admitted(auth::authenticate_apart(&self.shared, headers, self.client)?)
+    }
+
+    fn admitted(&self, user: Arc<User>) -> Result<Arc<User>, Failure> {
         self.trace.admitted(&user);
+        self.trace.visit().admit(&self.shared, &user)?;
         Ok(user)
     }
 
@@ -218,13 +228,8 @@ impl Gateway {
     }
 
     /// A handle for one request, which is watched.
-    pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            trace: watch.trace().clone(),
-            wishes,
-            client: None,
-        }
+    pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes, client: Option<IpAddr>) -> Self {
+        Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes, client }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

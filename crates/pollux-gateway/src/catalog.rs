@@ -1,23 +1,34 @@
 //! What is configured: an immutable snapshot, swapped whole when anything changes.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::Uri;
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
     key::Key,
     lease::Owner,
+    limit::{Limits, Subject},
     plan, pool,
+    time::Timestamp,
 };
 use pollux_store::{
     cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, usage::Kept,
     users::StoredUser,
 };
-use pollux_translate::openai::chat::Policy;
+use pollux_translate::{gemini::family::is_like, openai::chat::Policy};
 
-use crate::{egress::Ways, fetch, recorder::Logging, scrub::Scrubber, settings::Described};
+use crate::{
+    client::Network, egress::Ways, fetch, recorder::Logging, scrub::Scrubber, settings::Described,
+};
 
-pub use crate::models::names::Names;
+pub use crate::models::{
+    names::Names,
+    prices::{NotPrices, Prices},
+};
 
 /// Everything a request needs to know that does not change by itself.
 #[derive(Debug, Default)]
@@ -37,7 +48,7 @@ pub struct Catalog {
     secrets: HashMap<KeyId, Arc<Secret>>,
     /// Those that the catalog before had beside these.
     gone: HashMap<KeyId, Arc<Secret>>,
-    users: HashMap<Fingerprint, Arc<User>>,
+    access: HashMap<Fingerprint, Access>,
 }
 
 /// What the store held when the snapshot was taken.
@@ -49,6 +60,15 @@ pub struct Stored {
     pub keys: Vec<StoredKey>,
     /// Everyone who may call, or might once more.
     pub users: Vec<StoredUser>,
+    /// What users and pools may spend.
+    pub limits: BTreeMap<Subject, Limits>,
+}
+
+impl Stored {
+    /// What a user or a pool may spend.
+    pub fn limits_of(&self, subject: Subject) -> Limits {
+        self.limits.get(&subject).cloned().unwrap_or_default()
+    }
 }
 
 /// One pool, as the ledger takes it.
@@ -66,6 +86,8 @@ pub struct PoolEntry {
     pub settings: pool::Settings,
     /// The most requests that wait for a key of one model.
     pub max_waiting: usize,
+    /// What all its users together may spend.
+    pub limits: Limits,
     /// The share of traffic that may be retried after upstream trouble, from 0 to 1.
     pub retry_ratio: f64,
     /// The share of requests for which a second key is asked when the first is slow, from 0 to 1.
@@ -81,8 +103,54 @@ pub struct User {
     pub id: UserId,
     /// Its name, for people.
     pub name: String,
-    /// The pool that serves it.
+    /// Whether it may call at all.
+    pub is_enabled: bool,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// The pool that serves it, unless a request names another one.
     pub pool: PoolId,
+    /// The pools that a request may name.
+    pub pools: Vec<PoolId>,
+    /// The models it may ask, in which `*` stands for any text; empty is any.
+    pub models: Vec<String>,
+    /// From where it may call; empty is from anywhere.
+    pub addresses: Vec<Network>,
+    /// What it may spend.
+    pub limits: Limits,
+}
+
+impl User {
+    /// Makes a user of one pool, without any limits.
+    pub fn new(id: UserId, name: impl Into<String>, pool: PoolId) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            is_enabled: true,
+            expires_at: None,
+            pool,
+            pools: vec![pool],
+            models: Vec::new(),
+            addresses: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Whether it may ask a model.
+    pub fn may_ask(&self, model: &str) -> bool {
+        self.models.is_empty() || self.models.iter().any(|pattern| is_like(model, pattern))
+    }
+}
+
+/// An access key by its fingerprint, until when it is good where another one takes over, and whose
+/// it is.
+pub type AccessKey = (Fingerprint, Option<Timestamp>, Arc<User>);
+
+/// What a fingerprint opens.
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    pub(crate) user: Arc<User>,
+    /// Until when, where another access key has taken its place.
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// How requests are treated.
@@ -130,11 +198,15 @@ pub struct Settings {
     pub chat: Policy,
     /// What models are called beside their own names.
     pub names: Names,
+    /// What their tokens cost.
+    pub prices: Prices,
     /// Where Gemini is, without version and trailing slash.
     pub base_url: Uri,
     /// Where clients reach this server, for the addresses it hands out; taken from each request
     /// when absent.
     pub public_url: Option<Uri>,
+    /// The proxies that are believed about whom they serve.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// How long an admin stays signed in.
@@ -200,8 +272,10 @@ impl Default for Settings {
             coalesce: false,
             chat: Policy::default(),
             names: Names::default(),
+            prices: Prices::default(),
             base_url: Uri::from_static("https://generativelanguage.googleapis.com"),
             public_url: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -242,13 +316,14 @@ impl Catalog {
         settings: impl Into<Arc<Settings>>,
         pools: Vec<PoolEntry>,
         secrets: impl IntoIterator<Item = (KeyId, Secret)>,
-        users: impl IntoIterator<Item = (Fingerprint, User)>,
+        users: impl IntoIterator<Item = AccessKey>,
     ) -> Self {
         let secrets: HashMap<_, _> =
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
-        let users = users.into_iter().map(|(print, user)| (print, Arc::new(user))).collect();
-        Self { settings: settings.into(), pools, scrubber, secrets, users, ..Self::default() }
+        let users = users.into_iter();
+        let access = users.map(|(print, until, user)| (print, Access { user, until })).collect();
+        Self { settings: settings.into(), pools, scrubber, secrets, access, ..Self::default() }
     }
 
     /// The same for those who came while `before` was in effect: they may hold leases on keys that
@@ -283,8 +358,17 @@ impl Catalog {
         Owner { key, project }
     }
 
-    /// The user whose access key has this fingerprint.
-    pub fn user(&self, fingerprint: &Fingerprint) -> Option<Arc<User>> {
-        self.users.get(fingerprint).cloned()
+    /// What an access key of this fingerprint opens.
+    pub(crate) fn access(&self, fingerprint: &Fingerprint) -> Option<Access> {
+        self.access.get(fingerprint).cloned()
+    }
+
+    /// What users and pools may spend, of those that have limits.
+    pub fn limits(&self) -> impl Iterator<Item = (Subject, Limits)> {
+        let users = self.access.values().map(|access| &access.user);
+        let users = users.map(|user| (Subject::User(user.id), &user.limits));
+        let pools = self.pools.iter().map(|pool| (Subject::Pool(pool.id), &pool.limits));
+        let limited = users.chain(pools).filter(|(_, limits)| !limits.is_empty());
+        limited.map(|(subject, limits)| (subject, limits.clone()))
     }
 }

@@ -4,8 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use pollux_pool::lease::Tiers;
+use pollux_pool::{
+    lease::Tiers,
+    limit::{Refused, Subject, Unit},
+};
 use pollux_translate::error::{ApiError, Status, TranslateError};
+
+/// So many models are named to who may ask only some.
+const MAX_NAMED: usize = 10;
 
 /// A request that is answered with an error.
 #[derive(Clone, Debug)]
@@ -162,7 +168,7 @@ impl Failure {
 
     /// Every key is cooling down, the first one for `wait` more.
     pub fn all_cooling(model: &str, wait: Duration) -> Self {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let seconds = whole_seconds(wait);
         let mut failure = Self::new(
             Status::ResourceExhausted,
             format!("every key is out of quota for {model}; the first is back in {seconds} s"),
@@ -171,10 +177,67 @@ impl Failure {
         failure
     }
 
+    /// The access key is good no more: another took its place, or its time is over.
+    pub fn key_over(why: &str) -> Self {
+        Self::new(
+            Status::Unauthenticated,
+            format!("this access key {why}; ask whoever runs this server for another one"),
+        )
+    }
+
+    /// The user may not do this.
+    pub fn not_allowed(why: impl Into<String>) -> Self {
+        Self::new(Status::PermissionDenied, why)
+    }
+
+    /// The user may ask other models only.
+    pub fn model_not_allowed(model: &str, allowed: &[String]) -> Self {
+        let some = allowed.iter().take(MAX_NAMED).map(String::as_str).collect::<Vec<_>>();
+        let more = if allowed.len() > some.len() { ", ..." } else { "" };
+        let allowed = some.join(", ");
+        let message = format!(
+            "this access key may not ask {model}; the models it may ask are: {allowed}{more}"
+        );
+        let mut failure = Self::not_allowed(message);
+        failure.error.param = Some("model".to_owned());
+        failure
+    }
+
+    /// A limit is reached; there is room again after `wait`, or never by itself.
+    pub fn limit_reached(refused: &Refused, wait: Option<Duration>) -> Self {
+        let Refused { subject, rule, cost, left, until: _ } = *refused;
+        let who = match subject {
+            Subject::User(_) => "this access key",
+            Subject::Pool(_) => "all users of this pool together",
+        };
+        let counted = rule.what.counted().filter(|(unit, _)| *unit != Unit::Requests);
+        let measured = counted.map(|(unit, _)| {
+            let (cost, left) = (unit.amount(cost), unit.amount(left));
+            format!(", of which {left} are left; this request may take {cost}")
+        });
+        let measured = measured.unwrap_or_default();
+        let advice = match wait {
+            Some(wait) => format!("try again in {} s", whole_seconds(wait)),
+            None if cost <= rule.value => "ask whoever runs this server for more".to_owned(),
+            None => "so much is never left: ask for less, such as fewer output tokens".to_owned(),
+        };
+        let message = format!("{who} may use {rule}{measured}; {advice}");
+        let mut failure = Self::new(Status::ResourceExhausted, message);
+        failure.error.retry_after = wait;
+        // Clients of OpenAI's dialect do not try again after this word.
+        failure.error.code = wait.is_none().then_some("insufficient_quota");
+        failure
+    }
+
     /// The server is stopping.
     pub fn stopping() -> Self {
         Self::new(Status::Unavailable, "the server is shutting down; send the request again")
     }
+}
+
+/// The seconds of a wait, rounded up: who comes too early is refused again.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 impl From<TranslateError> for Failure {

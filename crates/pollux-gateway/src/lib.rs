@@ -10,6 +10,7 @@ mod auth;
 mod bindings;
 pub mod catalog;
 mod checks;
+pub mod client;
 pub mod clock;
 pub mod egress;
 mod event_stream;
@@ -34,5 +35,6 @@ pub mod settings;
 mod shared;
 mod trace;
 pub mod vault;
+mod visit;
 
 pub use admin::access::OWNER;

@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod driver;
 pub mod health;
 pub mod keys;
+pub mod limits;
 pub mod password;
 pub mod pools;
 pub mod quotas;

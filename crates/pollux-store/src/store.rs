@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pollux_pool::id::PoolId;
+use pollux_pool::limit::NotASubject;
 use pollux_pool::project::NotAProject;
 use pollux_pool::time::Timestamp;
 use pollux_pool::word::UnknownWord;
@@ -91,6 +92,9 @@ pub enum StoreError {
     /// A row holds a word that this program does not know.
     #[error("a row holds an unknown word: {0}")]
     Word(#[from] UnknownWord),
+    /// A row holds a text that names neither a user nor a pool.
+    #[error("a row holds a text that is no subject: {0}")]
+    Subject(#[from] NotASubject),
     /// A row holds a text that names no project.
     #[error("a row holds a text that is no project: {0}")]
     Project(#[from] NotAProject),

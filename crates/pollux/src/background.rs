@@ -36,7 +36,7 @@ pub async fn keep(instance: Instance, stop: CancellationToken) {
     write(&instance, &mut progress).await;
 }
 
-/// Writes health and quotas until `stop`, and once more after it; what Google refused at once, since
+/// Writes health, quotas and spending until `stop`, and once more after it; what Google refused at once, since
 /// it would be held against whoever asked again after a crash.
 pub async fn keep_state(instance: Instance, stop: CancellationToken) {
     let mut generations = HashMap::new();
@@ -49,8 +49,10 @@ pub async fn keep_state(instance: Instance, stop: CancellationToken) {
             () = instance.ledger.urgent() => {}
         }
         write_state(&instance, &mut generations).await;
+        write_spending(&instance).await;
     }
     write_state(&instance, &mut generations).await;
+    write_spending(&instance).await;
 }
 
 /// Checks keys until `stop`.
@@ -97,6 +99,9 @@ async fn clean(instance: &Instance, now: Timestamp) {
     }
     if let Err(error) = instance.store.remove_old_quotas(now).await {
         tracing::warn!("quotas that are over could not be removed: {error}");
+    }
+    if let Err(error) = instance.store.remove_limits_of_gone().await {
+        tracing::warn!("limits of users that are gone could not be removed: {error}");
     }
 }
 
@@ -147,5 +152,15 @@ async fn write_pool(instance: &Instance, pool: PoolId, generation: &mut u64) {
             tracing::warn!("health and quotas could not be written, and are kept: {error}");
             instance.ledger.put_quotas_back(pool, &quotas);
         }
+    }
+}
+
+async fn write_spending(instance: &Instance) {
+    let spending = instance.ledger.take_spending();
+    if !spending.is_empty()
+        && let Err(error) = instance.store.save_spending(&spending).await
+    {
+        tracing::warn!("what users spent could not be written, and is kept: {error}");
+        instance.ledger.put_spending_back(&spending);
     }
 }

@@ -4,24 +4,24 @@ use std::{collections::HashSet, sync::Arc};
 
 use pollux_gateway::{
     OWNER,
-    catalog::{Catalog, PoolEntry, Stored, User},
+    catalog::{AccessKey, Catalog, PoolEntry, Stored, User},
     egress::{Egress, Ways},
 };
 use pollux_pool::{
     id::{KeyId, PoolId},
     key::Key,
+    limit::Subject,
     time::Timestamp,
 };
 use pollux_store::{
     admins::Role,
-    cipher::Fingerprint,
     keys::{About, KeySync, StoredKey},
     password,
     pools::StoredPool,
     secret::{self, Secret},
     settings::StoredSetting,
     store::{DEFAULT_POOL, Store},
-    users::{Source, StoredUser},
+    users::{Source, StoredUser, UserAbout},
 };
 
 use crate::{
@@ -85,18 +85,21 @@ pub(crate) async fn ensure(
 pub(crate) async fn read(given: &Given, store: &Store) -> Result<Contents, OpenError> {
     let settings = store.settings().await?;
     let pools = store.pools().await?;
-    let stored = Stored { pools, keys: store.every_key().await?, users: store.users().await? };
+    let (keys, users) = (store.every_key().await?, store.users().await?);
+    let stored = Stored { pools, keys, users, limits: store.limits().await? };
     let given = given.with(&Origin::Database, kept(&settings, None));
     let config = given.config()?;
     let (mut entries, mut shared) = (Vec::new(), Vec::new());
     for pool in &stored.pools {
         let own = given.with(&Origin::Pool, kept(&settings, Some(pool.id))).config()?;
         shared.push((pool.id, own.proxies.clone()));
-        entries.push(entry(pool, own, &stored.keys));
+        entries.push(entry(pool, own, &stored));
     }
     // Those of keys that are not enabled too: nothing of them is to be read anywhere.
     let secrets = stored.keys.iter().map(|key| (key.id, key.secret.clone()));
-    let users: Vec<_> = stored.users.iter().flat_map(user).collect();
+    let users: Vec<_> =
+        stored.users.iter().map(|user| access(user, &stored)).collect::<Result<_, _>>()?;
+    let users = users.into_iter().flatten();
     let mut catalog = Catalog::new(config.gateway.clone(), entries, secrets, users);
     let own: Vec<_> = stored.keys.iter().map(own_egress).collect::<Result<_, _>>()?;
     catalog.ways = Ways::new(shared, own.into_iter().flatten());
@@ -120,8 +123,8 @@ fn kept(settings: &[StoredSetting], pool: Option<PoolId>) -> impl Iterator<Item 
     of.map(|setting| (setting.name.as_str(), &setting.value))
 }
 
-fn entry(pool: &StoredPool, config: Config, keys: &[StoredKey]) -> PoolEntry {
-    let usable = keys.iter().filter(|key| key.pool == pool.id && key.enabled);
+fn entry(pool: &StoredPool, config: Config, stored: &Stored) -> PoolEntry {
+    let usable = stored.keys.iter().filter(|key| key.pool == pool.id && key.enabled);
     PoolEntry {
         id: pool.id,
         name: pool.about.name.clone(),
@@ -129,6 +132,7 @@ fn entry(pool: &StoredPool, config: Config, keys: &[StoredKey]) -> PoolEntry {
         treatment: Arc::new(config.gateway),
         settings: config.pool,
         max_waiting: config.max_waiting,
+        limits: stored.limits_of(Subject::Pool(pool.id)),
         retry_ratio: config.retry_ratio,
         hedge_ratio: config.hedge_ratio,
         keys: usable.map(key).collect(),
@@ -141,11 +145,25 @@ fn key(stored: &StoredKey) -> Key {
     Key { id: stored.id, weight: *weight, project: project.clone(), tier: *tier }
 }
 
-/// A user by each of his access keys.
-fn user(stored: &StoredUser) -> Vec<(Fingerprint, User)> {
-    let pool = stored.about.pools.first().copied().unwrap_or(DEFAULT_POOL);
-    let user = User { id: stored.id, name: stored.about.name.clone(), pool };
-    vec![(stored.fingerprint, user)]
+/// A user as the catalog has him, behind each of his access keys.
+fn access(user: &StoredUser, stored: &Stored) -> Result<Vec<AccessKey>, OpenError> {
+    let StoredUser { id, of_pool, fingerprint, previous, about, .. } = user;
+    let UserAbout { name, enabled, expires_at, labels: _, models, addresses, pools } = about;
+    let pool = of_pool.or_else(|| pools.first().copied()).unwrap_or(DEFAULT_POOL);
+    let is_single = of_pool.is_some() || pools.is_empty();
+    let networks = addresses.iter().map(|text| text.parse());
+    let user = Arc::new(User {
+        is_enabled: *enabled,
+        expires_at: *expires_at,
+        pools: if is_single { vec![pool] } else { pools.clone() },
+        models: models.clone(),
+        addresses: networks.collect::<Result<_, _>>().map_err(|_| OpenError::Address(*id))?,
+        limits: stored.limits_of(Subject::User(*id)),
+        ..User::new(*id, name.as_str(), pool)
+    });
+    let now = (*fingerprint, None, Arc::clone(&user));
+    let before = previous.map(|(print, until)| (print, Some(until), user));
+    Ok(std::iter::once(now).chain(before).collect())
 }
 
 /// The proxy that a key has for itself.

@@ -92,7 +92,8 @@ impl Connection {
         };
         let service = service_fn(move |request: Request<Incoming>| {
             let server = server.clone();
-            async move { Ok::<_, Infallible>(server.answer(request.map(Body::new)).await) }
+            let from = Some(peer.ip());
+            async move { Ok::<_, Infallible>(server.answer(request.map(Body::new), from).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

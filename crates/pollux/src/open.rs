@@ -16,7 +16,7 @@ use pollux_gateway::{
     ledger::LocalLedger,
     scrub::Scrubber,
 };
-use pollux_pool::id::{KeyId, PoolId};
+use pollux_pool::id::{KeyId, PoolId, UserId};
 use pollux_store::{
     cipher::{Cipher, CipherError, MasterKey},
     driver::sqlite::Sqlite,
@@ -57,6 +57,11 @@ pub enum OpenError {
     /// The database holds a proxy that is none.
     #[error("the proxy of {0} in the database cannot be read; name the key in the file again")]
     Proxy(KeyId),
+    /// The database holds an address that is none.
+    #[error(
+        "the addresses of {0} in the database cannot be read; tell from where it may call again"
+    )]
+    Address(UserId),
     /// The system has no randomness to give.
     #[error("no randomness for an access key")]
     Random(#[from] getrandom::Error),
@@ -129,6 +134,7 @@ pub async fn gateway(
         let checkpoints = store.load_checkpoints(*id).await?;
         ledger.restore(*id, checkpoints, store.load_quotas(*id).await?);
     }
+    ledger.restore_spending(&store.load_spending().await?);
     let fresh = contents::fresh(&catalog, &known);
     let upstream = HttpUpstream::new(&config.gemini_base_url, config.connect_timeout)?;
     let gateway = Gateway::new(Parts {

@@ -12,7 +12,9 @@ mod csv;
 mod events;
 pub(crate) mod guesses;
 mod keys;
+mod limits;
 mod overview;
+mod pools;
 mod quotas;
 mod read;
 mod request_log;
@@ -24,6 +26,7 @@ mod settings;
 mod table;
 mod tokens;
 mod usage;
+mod users;
 mod view;
 
 use std::future::Future;

@@ -6,10 +6,10 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, audit, checks, events, keys, overview, quotas, request_log, requests, sessions,
+    Admin, audit, checks, events, keys, overview, pools, quotas, request_log, requests, sessions,
     settings,
     table::{Table, delete, get, patch, post},
-    tokens, usage,
+    tokens, usage, users,
 };
 use crate::{
     app::Gateway,
@@ -21,13 +21,11 @@ pub(crate) fn routes(gateway: &Gateway) -> Router {
     let described = Arc::new(OnceLock::new());
     let document = Arc::clone(&described);
     let says = get("/openapi.json", "This document.").answers_with("application/json");
-    let table = settled(keys(counting(looking(signing_in(Table::new(gateway)))))).row(
-        says,
-        move |_: Admin, _: Incoming| {
+    let table = settled(users(pools(keys(counting(looking(signing_in(Table::new(gateway))))))))
+        .row(says, move |_: Admin, _: Incoming| {
             let document = Arc::clone(&document);
             async move { written(document.get_or_init(OpenApi::default)) }
-        },
-    );
+        });
     let (routes, document) = table.finish();
     // It is asked for only after this.
     let _ = described.set(document);
@@ -180,6 +178,81 @@ fn keys(table: Table) -> Table {
             keys::edit,
         )
         .row(delete("/keys/{id}", "Removes a key."), keys::remove)
+}
+
+/// Out of what callers are served.
+fn pools(table: Table) -> Table {
+    table
+        .row(get("/pools", "The pools.").answers::<pools::Pools>(), pools::list)
+        .row(
+            post("/pools", "Makes a pool with an access key of its own.")
+                .takes::<pools::NewPool>()
+                .answers::<pools::MadePool>()
+                .status(201),
+            pools::make,
+        )
+        .row(get("/pools/{id}", "One pool.").answers::<pools::PoolView>(), pools::one)
+        .row(
+            patch("/pools/{id}", "Changes a pool; what is absent stays.")
+                .takes::<pools::PoolEdit>()
+                .answers::<pools::PoolView>(),
+            pools::edit,
+        )
+        .row(delete("/pools/{id}", "Removes a pool with its keys."), pools::remove)
+        .row(
+            post(
+                "/pools/{id}/access-key",
+                "Another access key; the one before is refused at once.",
+            )
+            .answers::<pools::Revealed>()
+            .status(201),
+            pools::regenerate,
+        )
+        .row(
+            get("/pools/{id}/access-key", "Its access key, whole; that it was shown is audited.")
+                .owner()
+                .answers::<pools::Revealed>(),
+            pools::reveal,
+        )
+}
+
+/// Who calls.
+fn users(table: Table) -> Table {
+    table
+        .row(
+            get("/users", "Those who may call, a page of them.")
+                .query::<users::Wanted>()
+                .answers::<users::UserPage>(),
+            users::list,
+        )
+        .row(
+            post("/users", "Adds a user, whose access key is shown.")
+                .takes::<users::NewUser>()
+                .answers::<users::MadeUser>()
+                .status(201),
+            users::add,
+        )
+        .row(get("/users/{id}", "One user.").answers::<users::UserView>(), users::one)
+        .row(
+            patch("/users/{id}", "Changes a user; what is absent stays.")
+                .takes::<users::UserEdit>()
+                .answers::<users::UserView>(),
+            users::edit,
+        )
+        .row(delete("/users/{id}", "Removes a user."), users::remove)
+        .row(
+            post("/users/{id}/rotate", "Another access key; the one before may stay for a while.")
+                .takes::<users::Rotation>()
+                .answers::<pools::Revealed>()
+                .status(201),
+            users::rotate,
+        )
+        .row(
+            get("/users/{id}/access-key", "The access key, whole; that it was shown is audited.")
+                .owner()
+                .answers::<pools::Revealed>(),
+            users::reveal,
+        )
 }
 
 /// What can be set while the server runs.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pollux_pool::id::PoolId;
-use pollux_store::secret::Secret;
+use pollux_store::{secret::Secret, store::DEFAULT_POOL};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -101,6 +101,17 @@ pub(super) async fn change_of_pool(admin: Admin, incoming: Incoming) -> Answered
     let values = values.into_iter().map(|(name, value)| (name, value.map(Given::into_text)));
     set(&admin, Some(pool), values.collect()).await?;
     written(&own(&admin.gateway.shared().catalog.load(), pool))
+}
+
+/// Checks values that a new pool is to have.
+///
+/// # Errors
+/// 400 that says what is allowed.
+pub(super) fn check(catalog: &Catalog, values: &[(String, Option<String>)]) -> Result<(), Failure> {
+    let pool = Some(DEFAULT_POOL);
+    let mut checks =
+        values.iter().map(|(name, text)| checked(catalog, pool, name, text.as_deref()));
+    checks.try_for_each(|checked| checked.map(drop))
 }
 
 /// Checks and keeps values, and has the server take them over.

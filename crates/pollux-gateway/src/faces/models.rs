@@ -8,25 +8,26 @@ use pollux_translate::{
     anthropic,
     error::{ApiError, Status},
     model::ModelEntry,
-    openai,
+    openai::{self, chat::Wanted},
 };
 
 use super::respond::{Answered, Dialect, Incoming, json};
 use crate::{
     app::Gateway,
+    catalog::{Names, User},
     failure::Failure,
     models::{
         self,
         cache::{Listed, ListedModel},
+        names::is_listed,
     },
 };
 
 /// `GET /v1/models`, as `dialect` writes it.
 pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
-    let listed = listed(&gateway, &incoming.head).await?;
+    let (user, listed) = listed(&gateway, &incoming.head).await?;
     let catalog = gateway.shared().catalog.load();
-    let aliases = catalog.settings.names.listed().map(alias);
-    let entries = listed.models.iter().map(entry).chain(aliases);
+    let entries = entries(&user, &listed, &catalog.settings.names);
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::list(entries),
         Dialect::OpenAi | Dialect::Gemini => openai::model::list(entries),
@@ -35,13 +36,12 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect)
 
 /// `GET /v1/models/{id}`, as `dialect` writes it.
 pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
-    let listed = listed(&gateway, &incoming.head).await?;
+    let (user, listed) = listed(&gateway, &incoming.head).await?;
     let name = incoming.head.uri.path().strip_prefix("/v1/models/").unwrap_or_default();
     let name = percent_decode_str(name).decode_utf8_lossy();
     let id = name.strip_prefix("models/").unwrap_or(&name);
     let catalog = gateway.shared().catalog.load();
-    let aliases = catalog.settings.names.listed().map(alias);
-    let found = listed.models.iter().map(entry).chain(aliases).find(|entry| entry.id == id);
+    let found = entries(&user, &listed, &catalog.settings.names).find(|entry| entry.id == id);
     let model = found.ok_or_else(|| unknown(id))?;
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::one(model),
@@ -49,9 +49,25 @@ pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) 
     }))
 }
 
-async fn listed(gateway: &Gateway, head: &request::Parts) -> Result<Arc<Listed>, Failure> {
+async fn listed(
+    gateway: &Gateway,
+    head: &request::Parts,
+) -> Result<(Arc<User>, Arc<Listed>), Failure> {
     let user = gateway.user(&head.headers, &head.uri)?;
-    models::list(gateway, &user).await
+    let listed = models::list(gateway, &user).await?;
+    Ok((user, listed))
+}
+
+/// The models that a user may ask, and other names of them.
+fn entries<'a>(
+    user: &'a User,
+    listed: &'a Listed,
+    names: &'a Names,
+) -> impl Iterator<Item = ModelEntry<'a>> {
+    let models = listed.models.iter().filter(|model| user.may_ask(&model.id)).map(entry);
+    let model_of = |name: &'a str| Wanted::parse(name, |name| is_listed(listed, name)).model;
+    let aliases = names.listed().filter(move |(_, name)| user.may_ask(model_of(name)));
+    models.chain(aliases.map(alias))
 }
 
 fn entry(model: &ListedModel) -> ModelEntry<'_> {

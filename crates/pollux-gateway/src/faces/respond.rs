@@ -1,6 +1,6 @@
 //! Answers and failures as HTTP responses, in the dialect of the face they leave by.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, net::IpAddr, sync::Arc};
 
 use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
@@ -13,8 +13,9 @@ use crate::{
     app::Gateway,
     auth,
     catalog::User,
+    client::{self, Peer},
     clock::Elapsed,
-    failure::{Failure, Original},
+    failure::{Failure, Original, whole_seconds},
     proxy::wish::Wishes,
     proxy::{
         alive::Alive,
@@ -108,16 +109,18 @@ where
     let what = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| format!("{} {}", head.method, head.uri.path()));
     let watch = Watch::new(gateway.shared(), id.as_str(), &head);
+    let client = client_of(&gateway, &head);
     let incoming = Incoming { id: id.clone(), head, body };
     let answered = match Wishes::of(&incoming.head.headers) {
-        Ok(wishes) => handler(gateway.watched(&watch, wishes), incoming).await,
+        Ok(wishes) => handler(gateway.watched(&watch, wishes, client), incoming).await,
         Err(failure) => Err(failure),
     };
     let has_failed = answered.is_err();
-    let response = answered.unwrap_or_else(|failure| {
+    let mut response = answered.unwrap_or_else(|failure| {
         watch.failed(&failure);
         failed(dialect, failure, &id)
     });
+    watch.trace().visit().note(response.headers_mut());
     let mut response = watch.over(response, has_failed);
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -127,6 +130,12 @@ where
         tracing::debug!(request.id = id.as_str(), status, "{what} answered {status}");
     }
     response
+}
+
+fn client_of(gateway: &Gateway, head: &request::Parts) -> Option<IpAddr> {
+    let peer = head.extensions.get().map(|Peer(address)| *address);
+    let catalog = gateway.shared().catalog.load();
+    client::of(peer, &head.headers, &catalog.settings.trusted_proxies)
 }
 
 /// A failure in `dialect`.
@@ -150,11 +159,6 @@ fn failed(dialect: Dialect, failure: Failure, id: &RequestId) -> Response {
     }
     note_attempts(&mut response, attempts);
     response
-}
-
-/// The seconds of `Retry-After`, rounded up: a client that comes too early is refused again.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 pub(crate) fn note_attempts(response: &mut Response, attempts: u32) {

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::respond::{Answered, Incoming};
 use crate::{
     app::Gateway,
-    auth,
     checks::{self, Finding, Question, Target, Verdict},
     event_stream,
     failure::Failure,
@@ -61,8 +60,7 @@ struct Told<'a> {
 pub(crate) async fn verify(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let shared = gateway.shared();
-    let user =
-        auth::authenticate_apart(shared, &head.headers).map_err(|failure| apart(&failure))?;
+    let user = gateway.user_apart(&head.headers).map_err(apart)?;
     let mut keys = in_header(&head.headers);
     if head.method == Method::POST {
         keys.extend(in_body(&gateway.body(body).await?)?);
@@ -138,7 +136,10 @@ fn mask(key: &str) -> String {
     ends.chain(key.chars().skip(length - shown)).collect()
 }
 
-fn apart(failure: &Failure) -> Failure {
+fn apart(failure: Failure) -> Failure {
+    if failure.error.http != 401 {
+        return failure;
+    }
     let message = format!(
         "{}; here the access key goes into `Authorization` or `x-api-key`, and the keys to verify \
          into `x-goog-api-key`",

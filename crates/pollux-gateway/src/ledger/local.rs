@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -13,6 +13,7 @@ use pollux_pool::{
     health::{Checkpoint, KeyView},
     id::{KeyId, ModelName, PoolId},
     lease::{Ask, Form, Lease, NoKey, Spend, Tiers},
+    limit::{Cost, Limiter, Permit, Refused, Spending, Standing, Subject},
     line::Ticket,
     outcome::Lesson,
     plan::{Plan, Step},
@@ -38,6 +39,8 @@ pub struct LocalLedger {
     seed: u64,
     pools: RwLock<HashMap<PoolId, Arc<Mutex<Live>>>>,
     urgent: Arc<Notify>,
+    /// Those of users and pools; who has none never comes here.
+    limiter: Mutex<Limiter>,
 }
 
 /// What has changed in a pool and is worth keeping, all of one moment.
@@ -63,11 +66,13 @@ pub(super) struct Live {
 impl LocalLedger {
     /// Makes a ledger without pools; `seed` decides all its random choices.
     pub fn new(clock: Clock, seed: u64) -> Self {
-        Self { clock, seed, pools: RwLock::default(), urgent: Arc::default() }
+        let (pools, urgent, limiter) = Default::default();
+        Self { clock, seed, pools, urgent, limiter }
     }
 
-    /// Takes over pools, keys and strategies; what stays keeps its state.
+    /// Takes over pools, keys, strategies and limits; what stays keeps its state.
     pub fn configure(&self, catalog: &Catalog) {
+        self.limiter().configure(catalog.limits());
         let now = self.clock.now();
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         pools.retain(|id, _| catalog.pools.iter().any(|entry| entry.id == *id));
@@ -107,9 +112,28 @@ impl LocalLedger {
         self.within(pool, |live| live.desk.pool.put_quotas_back(quotas));
     }
 
+    /// Takes what users and pools have spent and was not taken yet.
+    pub fn take_spending(&self) -> Vec<Spending> {
+        self.limiter().take_unsaved(self.clock.now())
+    }
+
+    /// Has spending taken again that could not be written down.
+    pub fn put_spending_back(&self, spending: &[Spending]) {
+        self.limiter().put_back(spending);
+    }
+
+    /// Brings back what had been spent before a restart.
+    pub fn restore_spending(&self, spending: &[Spending]) {
+        self.limiter().restore(spending, self.clock.now());
+    }
+
     /// Resolves when something was learned that should be written down at once.
     pub async fn urgent(&self) {
         self.urgent.notified().await;
+    }
+
+    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn live(&self, pool: PoolId) -> Option<Arc<Mutex<Live>>> {
@@ -265,6 +289,22 @@ impl Ledger for LocalLedger {
     fn forecasts(&self, pool: PoolId) -> Vec<Forecast> {
         let now = self.clock.now();
         self.within(pool, |live| live.desk.pool.forecasts(now)).unwrap_or_default()
+    }
+
+    fn admit(&self, subjects: &[Subject]) -> Result<Permit, Refused> {
+        self.limiter().admit(subjects, self.clock.now())
+    }
+
+    fn reserve(&self, permit: &mut Permit, cost: Cost) -> Result<(), Refused> {
+        self.limiter().reserve(permit, cost, self.clock.now())
+    }
+
+    fn release(&self, permit: Permit, cost: Cost) {
+        self.limiter().settle(permit, cost, self.clock.now());
+    }
+
+    fn standing(&self, subject: Subject) -> Vec<Standing> {
+        self.limiter().standing(subject, self.clock.now())
     }
 
     fn survey(&self, pool: PoolId, ask: &Ask<'_>) -> Survey {

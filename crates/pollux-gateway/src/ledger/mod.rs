@@ -1,4 +1,4 @@
-//! The seam to live state: which key goes next and what each attempt taught.
+//! The seam to live state: which key goes next, what each attempt taught, and what users may spend.
 
 mod local;
 mod wait;
@@ -11,6 +11,7 @@ use pollux_pool::{
     health::KeyView,
     id::{KeyId, ModelName, PoolId},
     lease::{Ask, Form, Lease, NoKey, Spend},
+    limit::{Cost, Permit, Refused, Standing, Subject},
     outcome::Lesson,
     plan::{Plan, Step},
     pool::{Forecast, QuotaView},
@@ -37,6 +38,18 @@ pub trait Ledger: fmt::Debug + Send + Sync {
 
     /// Gives the key back, with what its use cost.
     fn settle(&self, pool: PoolId, lease: Lease, spend: Spend);
+
+    /// Admits one request within the limits of those who make it.
+    fn admit(&self, subjects: &[Subject]) -> Result<Permit, Refused>;
+
+    /// Reserves what a request may cost beside what it has reserved before.
+    fn reserve(&self, permit: &mut Permit, cost: Cost) -> Result<(), Refused>;
+
+    /// Ends a request, with what it cost.
+    fn release(&self, permit: Permit, cost: Cost);
+
+    /// How the limits of a user or a pool stand; nothing for one that has none.
+    fn standing(&self, subject: Subject) -> Vec<Standing>;
 
     /// How the keys of a pool stand for a request; changes nothing.
     fn survey(&self, pool: PoolId, ask: &Ask<'_>) -> Survey;

@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod names;
+pub(crate) mod prices;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ use crate::{
     proxy::{
         call::{Call, Shape},
         commit::AnswerBody,
+        send::Sent,
     },
 };
 
@@ -77,6 +79,17 @@ pub(crate) async fn list(gateway: &Gateway, user: &User) -> Result<Arc<Listed>, 
 /// The list of the user's pool as it was last fetched, however old; nothing is asked for.
 pub(crate) fn known(gateway: &Gateway, user: &User) -> Option<Arc<Listed>> {
     gateway.shared().models.slot(user.pool).list.load_full()
+}
+
+/// Leaves those models in a page of Gemini's own list that the user may ask.
+pub(crate) fn only_allowed(user: &User, sent: &mut Sent) {
+    let AnswerBody::Whole { body, .. } = &mut sent.answer.body else { return };
+    if user.models.is_empty() {
+        return;
+    }
+    let Ok(page) = Page::parse(body) else { return };
+    let kept = page.only(|model| user.may_ask(model));
+    *body = kept.into();
 }
 
 async fn fetch(gateway: &Gateway, user: &User) -> Result<Vec<ListedModel>, Failure> {

@@ -1,6 +1,7 @@
 //! From a call to its answer: choose a key, send, judge, fail over, hand the body on.
 
 pub(crate) mod alive;
+mod allowed;
 pub(crate) mod body;
 pub mod call;
 pub mod classify;

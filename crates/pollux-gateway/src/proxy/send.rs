@@ -13,6 +13,7 @@ use pollux_pool::{
 };
 
 use super::{
+    allowed,
     call::Call,
     coalesce::{self, Question},
     commit::{Answer, Attempted},
@@ -61,6 +62,8 @@ pub(crate) async fn send(
     trace: &Trace,
 ) -> Result<Sent, Failure> {
     trace.asking(call, caller.pool);
+    allowed::check(call, trace.visit())?;
+    trace.visit().reserve(call)?;
     match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
         None => alone(shared, call, caller, trace).await,

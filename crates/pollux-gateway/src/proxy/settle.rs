@@ -214,7 +214,7 @@ impl Drop for Settlement {
         if let Some(row) = self.row() {
             self.shared.recorder.add(row);
         }
-        self.trace.settled(self.usage);
+        self.trace.settled(&self.model, self.usage);
         if self.delivered {
             self.trace.served(self.key, self.failed);
         }

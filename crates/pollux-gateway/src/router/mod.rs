@@ -5,7 +5,7 @@
 
 mod canonical;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, net::IpAddr, pin::Pin, time::Duration};
 
 use axum::{
     Router,
@@ -22,11 +22,13 @@ use tower_service::Service;
 use crate::{
     admin::{self, Admin},
     app::Gateway,
+    client::Peer,
     faces::{
         self, gemini, health, openai,
         respond::{self, Answered, Dialect, Incoming},
         verify,
     },
+    visit,
 };
 
 /// The versions of Gemini's API; a client's own goes upstream.
@@ -149,14 +151,19 @@ fn cors() -> CorsLayer {
                 .into_iter()
                 .chain([header::RETRY_AFTER])
                 .chain(gemini::UPLOAD_HEADERS)
+                .chain(visit::exposed())
                 .collect::<Vec<_>>(),
         )
         .max_age(Duration::from_hours(24))
 }
 
 impl Server {
-    /// Answers one request.
-    pub async fn answer(&self, mut request: Request) -> Response {
+    /// Answers one request, whose connection came from `peer` as far as that is known.
+    pub async fn answer(&self, mut request: Request, peer: Option<IpAddr>) -> Response {
+        // What routes a request takes nothing beside it; axum's own servers do the same.
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(Peer(peer));
+        }
         canonical::rewrite(request.uri_mut());
         let is_admin = admin::holds(request.uri().path());
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;

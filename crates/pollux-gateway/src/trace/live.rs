@@ -6,7 +6,7 @@ use std::{
 };
 
 use pollux_pool::{
-    id::{KeyId, PoolId},
+    id::{KeyId, ModelName, PoolId},
     survey::Survey,
     time::Timestamp,
 };
@@ -17,6 +17,7 @@ use crate::{
     catalog::User,
     failure::Failure,
     proxy::{call::Call, commit::Attempted},
+    visit::Visit,
 };
 
 /// The longest message that is kept, in bytes.
@@ -24,15 +25,29 @@ const MAX_MESSAGE: usize = 2 << 10;
 
 /// Notes what happens to one request; does nothing where there is none.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trace(Option<Arc<Mutex<Record>>>);
+pub(crate) struct Trace {
+    record: Option<Arc<Mutex<Record>>>,
+    visit: Visit,
+}
 
 impl Trace {
     pub(super) fn of(record: Record) -> Self {
-        Self(Some(Arc::new(Mutex::new(record))))
+        let record = Some(Arc::new(Mutex::new(record)));
+        Self { record, visit: Visit::new() }
+    }
+
+    /// Who makes the request, and what it may spend.
+    pub(crate) fn visit(&self) -> &Visit {
+        &self.visit
+    }
+
+    /// The request is over, as far as this handle is concerned.
+    pub(super) fn leave(&mut self) {
+        self.visit = Visit::default();
     }
 
     pub(super) fn take(&self) -> Option<Record> {
-        let record = self.0.as_ref()?;
+        let record = self.record.as_ref()?;
         Some(std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
@@ -108,8 +123,9 @@ impl Trace {
         self.note(|record| record.hedged = Some(at));
     }
 
-    /// An attempt is over, and used this.
-    pub(crate) fn settled(&self, usage: Usage) {
+    /// An attempt is over, and used this of a model.
+    pub(crate) fn settled(&self, model: &ModelName, usage: Usage) {
+        self.visit.spend(model.as_str(), &usage);
         self.note(|record| {
             record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
         });
@@ -143,7 +159,7 @@ impl Trace {
     }
 
     fn note<T>(&self, note: impl FnOnce(&mut Record) -> T) -> Option<T> {
-        let record = self.0.as_ref()?;
+        let record = self.record.as_ref()?;
         Some(note(&mut record.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }

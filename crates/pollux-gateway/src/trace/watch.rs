@@ -65,6 +65,14 @@ impl Watch {
         response.map(|body| Body::new(Watched::new(body, self)))
     }
 
+    /// Nothing more of the answer will leave.
+    fn end(&mut self, is_over: bool) {
+        self.is_over = is_over;
+        if is_over {
+            self.trace.leave();
+        }
+    }
+
     fn sent(&mut self) {
         if self.first_byte.is_none() {
             self.first_byte = Some(self.shared.clock.now());
@@ -111,7 +119,7 @@ struct Watched {
 
 impl Watched {
     fn new(body: Body, mut watch: Watch) -> Self {
-        watch.is_over = body.is_end_stream();
+        watch.end(body.is_end_stream());
         Self { body, watch }
     }
 }
@@ -129,7 +137,7 @@ impl http_body::Body for Watched {
         if let Some(Ok(_)) = &frame {
             watch.sent();
         }
-        watch.is_over = frame.is_none() || body.is_end_stream();
+        watch.end(frame.is_none() || body.is_end_stream());
         Poll::Ready(frame)
     }
 

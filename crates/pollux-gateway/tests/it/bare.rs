@@ -27,6 +27,7 @@ use pollux_gateway::{
 use pollux_pool::{
     id::{KeyId, PoolId, UserId},
     key::{Key, Tier},
+    limit::Limits,
     pool,
 };
 use pollux_store::secret::Secret;
@@ -128,13 +129,14 @@ pub(crate) async fn gateway_hedging(
         treatment: Arc::clone(&settings),
         settings: behaves.clone(),
         max_waiting: 100,
+        limits: Limits::default(),
         retry_ratio: 0.2,
         hedge_ratio,
         keys: keys.clone(),
     };
     let users = USERS.map(|(access, id, pool)| {
-        let user = User { id: UserId(id), name: format!("user {id}"), pool: PoolId(pool) };
-        (cipher.fingerprint(access.as_bytes()), user)
+        let user = Arc::new(User::new(UserId(id), format!("user {id}"), PoolId(pool)));
+        (cipher.fingerprint(access.as_bytes()), None, user)
     });
     let catalog = Catalog::new(Arc::clone(&settings), vec![pool(1), pool(2)], secrets, users);
     let clock = clock.clock();
@@ -169,7 +171,7 @@ impl Bare {
             .uri(target)
             .header("x-api-key", ACCESS_KEY)
             .body(Body::from(body.to_owned()));
-        let answer = self.server.answer(request.unwrap()).await;
+        let answer = self.server.answer(request.unwrap(), None).await;
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8_lossy(&body).into_owned())

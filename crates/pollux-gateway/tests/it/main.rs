@@ -14,3 +14,4 @@ mod paced;
 mod pool;
 mod proxy;
 mod scripted;
+mod users;

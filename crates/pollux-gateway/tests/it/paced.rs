@@ -162,7 +162,8 @@ impl Course {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = self.server.answer(request.body(Body::from(body.to_owned())).unwrap()).await;
+        let answer =
+            self.server.answer(request.body(Body::from(body.to_owned())).unwrap(), None).await;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, headers, String::from_utf8_lossy(&body).into_owned())
@@ -174,7 +175,7 @@ impl Course {
             .uri(target)
             .header("authorization", format!("Bearer {password}"))
             .body(Body::empty());
-        let answer = self.server.answer(request.unwrap()).await;
+        let answer = self.server.answer(request.unwrap(), None).await;
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         serde_json::from_slice(&body).unwrap()
     }

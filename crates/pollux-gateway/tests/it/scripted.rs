@@ -242,7 +242,7 @@ impl Scene {
             .uri(target)
             .header("x-api-key", access)
             .body(ClientBody::from(body.to_owned()));
-        self.server.answer(request.unwrap()).await
+        self.server.answer(request.unwrap(), None).await
     }
 
     /// Asks, and returns the status and the whole body.
@@ -261,7 +261,7 @@ impl Scene {
             .uri(target)
             .header("authorization", format!("Bearer {password}"))
             .body(axum::body::Body::empty());
-        self.server.answer(request.unwrap()).await
+        self.server.answer(request.unwrap(), None).await
     }
 
     /// Sends a form with the boundary `b`, and returns the status and the whole body.
@@ -272,7 +272,7 @@ impl Scene {
             .header("x-api-key", USERS[0].0)
             .header("content-type", "multipart/form-data; boundary=b")
             .body(ClientBody::from(form.to_owned()));
-        read(self.server.answer(request.unwrap()).await).await
+        read(self.server.answer(request.unwrap(), None).await).await
     }
 
     /// Lets everything go on that is held.

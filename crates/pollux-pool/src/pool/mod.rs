@@ -176,13 +176,13 @@ impl Pool {
         self.change(slot, |entry| entry.in_flight = entry.in_flight.saturating_sub(1));
         let Spend { requests, input_tokens, tokens } = spend;
         let real = Amount { requests, input_tokens, tokens };
-        let day_ends = self.when.day_ends;
+        let when = self.when;
         self.with_account(&lease.model, slot, |account| {
-            account.settle(lease.at, lease.reserved, real, day_ends);
+            account.settle(lease.at, lease.reserved, real, when);
         });
         let is_paid = self.keys.get(slot).is_some_and(|entry| entry.key.tier == Tier::Paid);
-        if is_paid && requests == 0 && next_pacific_midnight(lease.at) == day_ends {
-            self.paid = (day_ends, self.paid_today().saturating_sub(1));
+        if is_paid && requests == 0 && next_pacific_midnight(lease.at) == when.day_ends {
+            self.paid = (when.day_ends, self.paid_today().saturating_sub(1));
         }
     }
 

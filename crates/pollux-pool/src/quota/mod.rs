@@ -3,7 +3,6 @@
 mod account;
 mod dimension;
 mod limits;
-mod minute;
 
 use crate::time::Timestamp;
 
@@ -36,7 +35,7 @@ impl Amount {
     /// A request of which nothing else is known.
     pub(crate) const ONE: Self = Self { requests: 1, input_tokens: 0, tokens: 0 };
 
-    const fn plus(self, other: Self) -> Self {
+    pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_add(other.requests),
             input_tokens: self.input_tokens.saturating_add(other.input_tokens),
@@ -44,7 +43,7 @@ impl Amount {
         }
     }
 
-    const fn minus(self, other: Self) -> Self {
+    pub(crate) const fn minus(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_sub(other.requests),
             input_tokens: self.input_tokens.saturating_sub(other.input_tokens),

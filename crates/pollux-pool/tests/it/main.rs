@@ -8,6 +8,7 @@
 
 mod brake;
 mod failover;
+mod limits;
 mod owned;
 mod properties;
 mod quotas;

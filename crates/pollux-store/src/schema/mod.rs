@@ -212,7 +212,31 @@ const FIFTH: &[&str] = &[
     "CREATE INDEX audit_at ON audit (at)",
 ];
 
-const SIXTH: &[&str] = &[];
+/// What users and pools may spend, and what they have spent of it.
+const SIXTH: &[&str] = &[
+    "CREATE TABLE limits (
+        subject TEXT NOT NULL,
+        what TEXT NOT NULL,
+        value BIGINT NOT NULL,
+        PRIMARY KEY (subject, what)
+    )",
+    "CREATE TABLE spending (
+        subject TEXT PRIMARY KEY,
+        at BIGINT NOT NULL,
+        minute_requests BIGINT NOT NULL,
+        minute_input_tokens BIGINT NOT NULL,
+        minute_tokens BIGINT NOT NULL,
+        day_ends BIGINT NOT NULL,
+        day_requests BIGINT NOT NULL,
+        day_input_tokens BIGINT NOT NULL,
+        day_tokens BIGINT NOT NULL,
+        day_money BIGINT NOT NULL,
+        ever_requests BIGINT NOT NULL,
+        ever_input_tokens BIGINT NOT NULL,
+        ever_tokens BIGINT NOT NULL,
+        ever_money BIGINT NOT NULL
+    )",
+];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.
 pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {

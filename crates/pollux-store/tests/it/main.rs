@@ -7,6 +7,7 @@ mod bindings;
 mod engine;
 mod health;
 mod keys;
+mod limits;
 mod pools;
 mod quotas;
 mod requests;

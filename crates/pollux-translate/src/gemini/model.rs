@@ -1,11 +1,11 @@
 //! The models list, read without losing what is not understood.
 
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::proto::{count, many};
-use crate::text::Text;
+use crate::text::{Text, json};
 
 /// One page of `models.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,6 +29,21 @@ impl<'a> Page<'a> {
     pub fn next(&self) -> Option<&str> {
         self.next_page_token.as_ref().map(Text::as_str).filter(|token| !token.is_empty())
     }
+
+    /// Returns the page with those models only whose names are kept, each as Google wrote it.
+    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Vec<u8> {
+        let models = self.models.iter().filter(|model| keeps(model.id())).map(|model| model.raw);
+        json(&Kept { models: models.collect(), next_page_token: self.next() })
+    }
+}
+
+/// A page of fewer models.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept<'a> {
+    models: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<&'a str>,
 }
 
 /// A model: its raw JSON, to be served again unchanged, and the fields that are read.

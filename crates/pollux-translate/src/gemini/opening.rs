@@ -8,6 +8,8 @@ use serde_json::value::RawValue;
 
 /// What precedes the bytes of a picture, a sound or a file inside a request.
 const DATA: &[u8] = b"\"data\"";
+/// What precedes the most tokens that a model may say, as the dialects of Gemini's API write it.
+const OUTPUT_LIMITS: [&[u8]; 2] = [b"\"maxOutputTokens\"", b"\"max_output_tokens\""];
 /// Strings up to this length are text, whatever they are called.
 const SHORT: usize = 512;
 /// What a picture counts, and a tile of a larger one (section 8 of the wire reference has no more).
@@ -70,6 +72,22 @@ pub fn prompt_tokens(body: &[u8]) -> u64 {
     u64::try_from(text / TOKEN_BYTES).unwrap_or(u64::MAX).saturating_add(media)
 }
 
+/// Returns the most tokens that a request lets the model say, where it names a number of them.
+///
+/// Of several numbers the largest counts: one may be in what is no setting.
+pub fn most_output_tokens(body: &[u8]) -> Option<u64> {
+    let named = OUTPUT_LIMITS.iter().flat_map(|name| {
+        let finder = Finder::new(*name);
+        let places: Vec<usize> = finder.find_iter(body).map(|at| at + name.len()).collect();
+        places.into_iter().filter_map(|at| {
+            let value = body.get(at..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+            let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            std::str::from_utf8(value.get(..digits)?).ok()?.parse().ok()
+        })
+    });
+    named.max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +117,21 @@ mod tests {
     fn what_has_no_beginning_has_none() {
         for body in ["", "{}", r#"{"contents":[]}"#, r#"{"contents":5}"#, "[1]"] {
             assert_eq!(hash(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_most_that_may_be_said_is_found_where_it_is_a_number() {
+        for (body, want) in [
+            (r#"{"generationConfig":{"maxOutputTokens" : 512}}"#, Some(512)),
+            (r#"{"generation_config":{"max_output_tokens":64,"temperature":1}}"#, Some(64)),
+            (r#"{"text":"say \"maxOutputTokens\":9","maxOutputTokens":5}"#, Some(5)),
+            (r#"{"properties":{"maxOutputTokens":{"type":"integer"}}}"#, None),
+            (r#"{"maxOutputTokens":-1}"#, None),
+            (r#"{"maxOutputTokens":"#, None),
+            ("", None),
+        ] {
+            assert_eq!(most_output_tokens(body.as_bytes()), want, "{body}");
         }
     }
 

@@ -91,5 +91,8 @@ fn a_model_keeps_the_fields_that_are_not_read() {
     let model = page.models.first().unwrap();
     assert_eq!((model.id(), model.input_token_limit, model.raw.get()), ("a", Some(10), raw));
     assert_eq!((page.models.len(), page.next()), (2, Some("t")));
+    let kept = page.only(|id| id == "a");
+    let want = format!(r#"{{"models":[{raw}],"nextPageToken":"t"}}"#);
+    assert_eq!(String::from_utf8(kept).unwrap(), want);
     assert_eq!(Page::parse(br#"{"nextPageToken":""}"#).unwrap().next(), None);
 }

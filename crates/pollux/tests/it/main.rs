@@ -15,6 +15,7 @@ mod quota;
 #[cfg(unix)]
 mod reload;
 mod restart;
+mod spending;
 mod stop;
 mod upstream;
 mod web;

@@ -170,7 +170,7 @@ async fn open(config: &Config) -> Result<Instance, OpenError> {
 async fn accepts(instance: &Instance, access_key: &str) -> bool {
     let request = http::Request::post("/v1/chat/completions").header("x-api-key", access_key);
     let server = router::server(&instance.gateway);
-    match server.answer(request.body(Body::empty()).unwrap()).await.status().as_u16() {
+    match server.answer(request.body(Body::empty()).unwrap(), None).await.status().as_u16() {
         400 => true,
         401 => false,
         other => panic!("{other}"),

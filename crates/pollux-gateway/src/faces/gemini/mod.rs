@@ -14,7 +14,7 @@ use crate::{
     app::Gateway,
     bindings,
     faces::respond::{self, Answered, Incoming},
-    models::names,
+    models::{self, names},
     proxy::{
         call::{Call, Shape},
         whole::framed,
@@ -64,7 +64,10 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
         owner,
         prefer: None,
     };
-    let sent = gateway.send(&call, &user).await?;
+    let mut sent = gateway.send(&call, &user).await?;
+    if asked.is_list_of_models() {
+        models::only_allowed(&user, &mut sent);
+    }
     if let Some(learned) = Learned::from(&gateway, user.pool, &asked, &sent) {
         learned.keep(&gateway, user.pool).await;
     }

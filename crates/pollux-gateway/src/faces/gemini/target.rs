@@ -100,6 +100,15 @@ impl<'a> Asked<'a> {
             && reference::COLLECTIONS.contains(&self.target.collection.as_ref())
     }
 
+    /// Whether it asks which models there are.
+    pub(super) fn is_list_of_models(&self) -> bool {
+        let Target { collection, resource, method, .. } = &self.target;
+        self.method == Method::GET
+            && collection == "models"
+            && resource.is_none()
+            && method.is_none()
+    }
+
     /// Whether it asks for bytes instead of a document.
     pub(super) fn is_download(&self) -> bool {
         let has_name = self.target.resource.is_some() && self.target.collection != "models";

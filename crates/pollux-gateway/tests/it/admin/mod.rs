@@ -4,10 +4,12 @@ mod access;
 mod edits;
 mod keys;
 mod openapi;
+mod pools;
 mod quotas;
 mod requests;
 mod settings;
 mod stats;
+mod users;
 
 use http::Method;
 use pollux_testkit::{App, Builder, Request, Whole};

@@ -17,6 +17,7 @@ use pollux_pool::{
     balance::Strategy,
     id::{KeyId, PoolId, ProjectName},
     key::{Key, Tier},
+    limit::Limits,
     pool,
 };
 use pollux_store::secret::Secret;
@@ -225,6 +226,7 @@ async fn nothing_is_sent_twice_that_makes_or_needs_what_one_project_owns() {
         treatment: Arc::default(),
         settings: pool::Settings::default(),
         max_waiting: 100,
+        limits: Limits::default(),
         retry_ratio: 0.2,
         hedge_ratio: 0.1,
         keys: (1..=3).map(key).collect(),

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::minute::Minute;
 use super::{Amount, Dimension, Limit, LimitSource, Unit, Violation};
 use crate::health::Cooldown;
+use crate::minute::Minute;
 use crate::outcome::Window;
 use crate::time::{Moment, Timestamp};
 
 /// A learned limit is believed for so long; tiers change.
 pub const BELIEVED: Duration = Duration::from_hours(24 * 7);
+/// How long a lease counts, in milliseconds: a second longer than a minute, for requests that are
+/// leased at once and reach Google apart.
+const MINUTE: u32 = 61_000;
 /// The most quotas of a model that limits are kept of.
 const MAX_LIMITS: usize = 16;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
-    minute: Minute,
+    minute: Minute<MINUTE>,
     /// When the day ends whose use is counted.
     day_ends: Timestamp,
     day: Amount,
@@ -122,10 +125,10 @@ impl Account {
         leased: Timestamp,
         reserved: Amount,
         real: Amount,
-        day_ends: Timestamp,
+        when: Moment,
     ) {
-        self.minute.correct(leased, reserved, real);
-        self.roll(day_ends);
+        self.minute.correct(leased, (reserved, real), when.now);
+        self.roll(when.day_ends);
         self.day = self.day.minus(reserved).plus(real);
         self.changed = true;
     }

@@ -46,11 +46,11 @@ fn tokens_are_reserved_and_then_settled() {
     let mut account = account(vec![rule(Dimension::TPM, 1_000)]);
     account.take(ONE, when(START, MIDNIGHT));
     let real = Amount { requests: 1, input_tokens: 950, tokens: 2_000 };
-    account.settle(START, ONE, real, MIDNIGHT);
+    account.settle(START, ONE, real, when(START, MIDNIGHT));
     let until = Some(seconds(61));
     let blocked = Blocked { until, dimension: Some(Dimension::TPM) };
     assert_eq!(account.blocked(ONE, when(seconds(1), MIDNIGHT)), Some(blocked));
-    account.settle(START, real, ONE, MIDNIGHT);
+    account.settle(START, real, ONE, when(START, MIDNIGHT));
     assert_eq!(account.blocked(ONE, when(seconds(1), MIDNIGHT)), None);
 }
 

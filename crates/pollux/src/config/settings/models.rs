@@ -1,5 +1,7 @@
 //! Which models there are, and by what other names.
 
+use pollux_gateway::catalog::{NotPrices, Prices};
+
 use super::{Setting, plain};
 use crate::config::value;
 
@@ -28,6 +30,15 @@ pub(super) const ROWS: &[Setting] = &[
         "The model that stands in for any that Gemini does not list; without one such a model is 404.",
         |config, text| {
             config.gateway.names.default = Some(value::model(text)?);
+            Ok(())
+        },
+    ),
+    plain(
+        "models.prices",
+        Prices::KNOWN,
+        "What a million tokens cost in dollars, as pattern=input/cached/output by commas; the first that fits counts.",
+        |config, text| {
+            config.gateway.prices = text.parse().map_err(|error: NotPrices| error.to_string())?;
             Ok(())
         },
     ),

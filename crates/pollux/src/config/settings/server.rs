@@ -59,6 +59,15 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
+    plain(
+        "trusted_proxies",
+        "",
+        "Proxies that are believed about where requests come from (X-Forwarded-For), as 127.0.0.1,10.0.0.0/8.",
+        |config, text| {
+            config.gateway.trusted_proxies = value::list(text)?;
+            Ok(())
+        },
+    ),
     Setting {
         also: &["GEMINI_API_VERSION"],
         ..plain(

@@ -9,6 +9,7 @@ use pollux_pool::{balance::Strategy, key::Tier};
 use pollux_translate::{
     gemini::thinking::{Effort, Level},
     openai::chat::Thoughts,
+    usage::Usage,
 };
 
 use super::{from_flag, from_variable};
@@ -65,6 +66,14 @@ const ROWS: &[Row] = &[
             c.gateway.public_url.as_ref().is_some_and(|url| url == "https://ai.test/pollux")
         }),
         ("ai.test", "an address such as https://ai.example.com"),
+    ),
+    row(
+        "trusted_proxies",
+        ("127.0.0.1, 2001:db8::/32", |c| {
+            let trusted = c.gateway.trusted_proxies.iter().map(ToString::to_string);
+            trusted.eq(["127.0.0.1/32", "2001:db8::/32"])
+        }),
+        ("localhost", "neither an address such as 127.0.0.1 nor a network"),
     ),
     row(
         "gemini_api_version",
@@ -214,6 +223,14 @@ const ROWS: &[Row] = &[
         "models.default",
         ("gemini-3.8-flash", |c| c.gateway.names.default.as_deref() == Some("gemini-3.8-flash")),
         ("../files", "the name of a model"),
+    ),
+    row(
+        "models.prices",
+        ("gemini-3*=0.3/0.03/2.5", |c| {
+            let usage = Usage { prompt: 10, output: 2, ..Usage::default() };
+            c.gateway.prices.cost("gemini-3.8-flash", &usage) == Some(8)
+        }),
+        ("gemini-3*=0.3", "pattern=input/cached/output"),
     ),
     row(
         "chat.thoughts",

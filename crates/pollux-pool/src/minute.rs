@@ -2,25 +2,22 @@
 //!
 //! The first spans are single requests, so that small limits are exact; when
 //! there are more, requests within two seconds share a span and leave the
-//! window with the last of them. The window is a second longer than a minute,
-//! for requests that are leased at once and reach Google apart.
+//! window with the last of them.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Amount;
+use crate::quota::Amount;
 use crate::time::Timestamp;
 
-/// How long a request counts, in milliseconds.
-const WINDOW: u32 = 61_000;
 /// How long requests share a span, in milliseconds.
 const SPAN: u32 = 2_000;
 /// So many spans are single requests.
 const SINGLE: usize = 8;
 
-/// See the module.
+/// See the module; a request counts for `WINDOW` milliseconds.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Minute {
+pub(crate) struct Minute<const WINDOW: u32> {
     /// The oldest first.
     spans: VecDeque<Span>,
     /// When the youngest span was opened.
@@ -39,9 +36,9 @@ struct Span {
     tokens: u32,
 }
 
-impl Minute {
+impl<const WINDOW: u32> Minute<WINDOW> {
     /// Adds what a lease uses at `now`.
-    pub(super) fn add(&mut self, amount: Amount, now: Timestamp) {
+    pub(crate) fn add(&mut self, amount: Amount, now: Timestamp) {
         self.forget(now);
         let at = tick(now);
         let shares = self.spans.len() >= SINGLE && at.wrapping_sub(self.opened) < SPAN;
@@ -58,35 +55,48 @@ impl Minute {
     }
 
     /// Puts what a lease given at `leased` really used in the place of what was reserved for it.
-    pub(super) fn correct(&mut self, leased: Timestamp, reserved: Amount, real: Amount) {
+    ///
+    /// Nothing is changed where it has left the window by `now`.
+    pub(crate) fn correct(
+        &mut self,
+        leased: Timestamp,
+        (reserved, real): (Amount, Amount),
+        now: Timestamp,
+    ) {
         let at = tick(leased);
-        let since = |span: &&mut Span| !is_before(span.at, at);
-        let Some(span) = self.spans.iter_mut().find(since) else { return };
+        if age(at, tick(now)) >= WINDOW {
+            return;
+        }
+        // Of several spans of that moment it is in one that has as much.
+        let holds = |span: &&mut Span| {
+            !is_before(span.at, at) && age(at, span.at) < SPAN && span.covers(reserved)
+        };
+        let Some(span) = self.spans.iter_mut().find(holds) else { return };
         span.lower(reserved);
         span.raise(real);
         self.used = self.used.minus(reserved).plus(real);
     }
 
     /// Returns what was used in the minute before `now`.
-    pub(super) fn used(&mut self, now: Timestamp) -> Amount {
+    pub(crate) fn used(&mut self, now: Timestamp) -> Amount {
         self.forget(now);
         self.used
     }
 
     /// Returns when so much of what `read` counts will have left the window.
-    pub(super) fn relief(&self, excess: u64, read: fn(Amount) -> u64, now: Timestamp) -> Timestamp {
+    pub(crate) fn relief(&self, excess: u64, read: fn(Amount) -> u64, now: Timestamp) -> Timestamp {
         let mut left = 0;
         for span in &self.spans {
             left += read(span.amount());
             if left >= excess {
-                return end_of(span, now);
+                return Self::end_of(span, now);
             }
         }
         now + Duration::from_millis(u64::from(WINDOW))
     }
 
     /// Forgets the oldest requests until what will still count at `at` is `most` or less.
-    pub(super) fn yield_to(&mut self, most: u64, read: fn(Amount) -> u64, at: Timestamp) {
+    pub(crate) fn yield_to(&mut self, most: u64, read: fn(Amount) -> u64, at: Timestamp) {
         let then = tick(at);
         let counts = |span: &&Span| age(span.at, then) < WINDOW;
         while self.spans.iter().filter(counts).map(|span| read(span.amount())).sum::<u64>() > most {
@@ -96,7 +106,7 @@ impl Minute {
     }
 
     /// Takes over what another log holds, in no order: the two become one project's.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.spans.extend(&other.spans);
         let newest = self.spans.iter().map(|span| span.at).max().unwrap_or(0);
         self.spans.make_contiguous().sort_by_key(|span| std::cmp::Reverse(age(span.at, newest)));
@@ -115,7 +125,19 @@ impl Minute {
             self.used = self.used.minus(oldest.amount());
             self.spans.pop_front();
         }
-        self.leaves = self.spans.front().map(|oldest| end_of(oldest, now));
+        if self.spans.is_empty() {
+            // Spans hold less than what a lease may claim to need.
+            self.used = Amount::default();
+        }
+        self.leaves = self.spans.front().map(|oldest| Self::end_of(oldest, now));
+    }
+
+    /// Returns when a span leaves the window, which it has not done at `now`.
+    fn end_of(span: &Span, now: Timestamp) -> Timestamp {
+        let left = WINDOW.saturating_sub(age(span.at, tick(now))).max(1);
+        // Both ends are whole milliseconds, or the span would seem to be there still at its end.
+        let now = Timestamp::from_micros(now.as_micros().div_euclid(1_000) * 1_000);
+        now + Duration::from_millis(u64::from(left))
     }
 }
 
@@ -140,14 +162,10 @@ impl Span {
         self.input_tokens = self.input_tokens.saturating_sub(narrow(by.input_tokens));
         self.tokens = self.tokens.saturating_sub(narrow(by.tokens));
     }
-}
 
-/// Returns when a span leaves the window, which it has not done at `now`.
-fn end_of(span: &Span, now: Timestamp) -> Timestamp {
-    let left = WINDOW.saturating_sub(age(span.at, tick(now))).max(1);
-    // Both ends are whole milliseconds, or the span would seem to be there still at its end.
-    let now = Timestamp::from_micros(now.as_micros().div_euclid(1_000) * 1_000);
-    now + Duration::from_millis(u64::from(left))
+    fn covers(&self, amount: Amount) -> bool {
+        amount.minus(self.amount()) == Amount::default()
+    }
 }
 
 fn narrow(count: u64) -> u32 {
@@ -173,6 +191,8 @@ mod tests {
     use super::*;
 
     const START: Timestamp = Timestamp::from_seconds(1_780_000_000);
+
+    type Minute = super::Minute<61_000>;
 
     fn one() -> Amount {
         Amount { requests: 1, input_tokens: 10, tokens: 15 }
@@ -214,13 +234,13 @@ mod tests {
         minute.add(one(), START);
         minute.add(one(), millis(500));
         let real = Amount { requests: 1, input_tokens: 700, tokens: 900 };
-        minute.correct(START, one(), real);
+        minute.correct(START, (one(), real), millis(600));
         assert_eq!(
             minute.used(millis(900)),
             Amount { requests: 2, input_tokens: 710, tokens: 915 }
         );
         assert_eq!(minute.used(millis(61_200)).input_tokens, 10);
-        minute.correct(START + Duration::from_mins(5), one(), real);
+        minute.correct(START, (real, one()), millis(61_100));
         assert_eq!(minute.used(millis(61_200)).input_tokens, 10, "it has left the window");
     }
 
@@ -235,6 +255,21 @@ mod tests {
         minute.add(one(), edge + Duration::from_secs(1));
         assert_eq!(minute.used(edge + Duration::from_mins(1)).requests, 2);
         assert_eq!(minute.used(edge + Duration::from_millis(61_100)).requests, 1);
+    }
+
+    #[test]
+    fn what_one_of_several_leases_of_a_moment_really_used_changes_the_others_nothing() {
+        let mut minute = Minute::default();
+        let large = Amount { requests: 1, input_tokens: 1_000, tokens: 1_000 };
+        (0..8).for_each(|_| minute.add(one(), START));
+        minute.add(large, START);
+        minute.add(one(), millis(1_500));
+        minute.correct(START, (large, one()), millis(2_000));
+        minute.add(large, millis(30_000));
+        // The last of the eight shares its span with the large one, and leaves with it.
+        let left = large.plus(one()).plus(one()).plus(one());
+        assert_eq!(minute.used(millis(61_000)), left);
+        assert_eq!(minute.used(millis(62_500)), large);
     }
 
     #[test]

@@ -1,11 +1,18 @@
-//! Whose request it is: the credential, wherever a client puts it, looked up by its keyed hash.
+//! Whose request it is: the credential, wherever a client puts it, looked up by its keyed hash, and
+//! whether its owner may come in with it.
 
-use std::{borrow::Cow, sync::Arc};
+mod guest;
+
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, HeaderName, Uri, header};
 use percent_encoding::percent_decode_str;
 
-use crate::{catalog::User, failure::Failure, shared::Shared};
+use crate::{
+    catalog::{Catalog, User},
+    failure::Failure,
+    shared::Shared,
+};
 
 /// Headers that hold nothing but a key.
 static KEY_HEADERS: [HeaderName; 3] = [
@@ -18,41 +25,49 @@ const CREDENTIALS: &[&str] = &["key", "apikey", "access_token", "oauth_token"];
 /// Query parameters that hold an access key.
 const KEY_PARAMETERS: &[&str] = &["key", "apikey"];
 
-/// The user behind a request.
+/// The user behind a request of `client`, as the pool serves him that the request is for.
 ///
 /// # Errors
-/// 401 when no credential was sent, or none of those sent is known.
+/// 401 when no credential was sent, none of those sent is known, or its time is over; 403 when the
+/// user may not call, or not like this.
 pub(crate) fn authenticate(
     shared: &Shared,
     headers: &HeaderMap,
     uri: &Uri,
+    client: Option<IpAddr>,
 ) -> Result<Arc<User>, Failure> {
-    known(shared, credentials(headers, uri))
+    let catalog = shared.catalog.load();
+    let user = known(shared, &catalog, credentials(headers, uri), client)?;
+    guest::in_pool(&catalog, user, headers)
 }
 
-/// The user behind a request whose `x-goog-api-key` holds something else.
+/// The same for a request whose `x-goog-api-key` holds something else.
 ///
 /// # Errors
-/// 401 when no access key was sent, or none of those sent is known.
+/// The same.
 pub(crate) fn authenticate_apart(
     shared: &Shared,
     headers: &HeaderMap,
+    client: Option<IpAddr>,
 ) -> Result<Arc<User>, Failure> {
+    let catalog = shared.catalog.load();
     let named = headers.get_all("x-api-key").iter().filter_map(|value| value.to_str().ok());
     let credentials = bearers(headers).chain(named.map(str::trim)).map(Cow::Borrowed);
-    known(shared, credentials.filter(|credential| !credential.is_empty()))
+    let sent = credentials.filter(|credential| !credential.is_empty());
+    guest::in_pool(&catalog, known(shared, &catalog, sent, client)?, headers)
 }
 
 fn known<'a>(
     shared: &Shared,
+    catalog: &Catalog,
     credentials: impl Iterator<Item = Cow<'a, str>>,
+    client: Option<IpAddr>,
 ) -> Result<Arc<User>, Failure> {
-    let catalog = shared.catalog.load();
     let mut sent = false;
     for credential in credentials {
         sent = true;
-        if let Some(user) = catalog.user(&shared.cipher.fingerprint(credential.as_bytes())) {
-            return Ok(user);
+        if let Some(access) = catalog.access(&shared.cipher.fingerprint(credential.as_bytes())) {
+            return guest::let_in(access, client, shared.clock.now());
         }
     }
     Err(if sent { Failure::unknown_credential() } else { Failure::no_credential() })
