@@ -75,12 +75,12 @@ async fn usage_is_the_same_however_it_is_asked() {
     let reasons = usage(&app, "by=reason").await;
     assert_eq!(
         (&reasons[0]["reason"], &reasons[0]["failures"]),
-        (&json(r#""rejected""#), &json(r#"2"#))
+        (&json(r#""rejected""#), &json("2"))
     );
     let outcomes = usage(&app, "by=outcome").await;
     assert_eq!(
         (&outcomes[0]["reason"], &outcomes[0]["attempts"]),
-        (&json(r#""rejected""#), &json(r#"2"#))
+        (&json(r#""rejected""#), &json("2"))
     );
     assert!(usage(&app, "until=2026-01-19T00:00:00Z").await.is_empty());
 }
@@ -134,7 +134,7 @@ async fn now_is_the_last_minute_and_this_day() {
     let (pool, user) = (&now["pools"][0], &now["users"][0]);
     assert_eq!(
         (&pool["rpm"], &user["rpm"], &user["name"]),
-        (&json(r#"1"#), &json(r#"1"#), &json(r#""default""#))
+        (&json("1"), &json("1"), &json(r#""default""#))
     );
     assert!(pool["tpm"].as_u64() > Some(0) && pool["tpd"].as_u64() > pool["tpm"].as_u64());
     assert_eq!(
@@ -149,10 +149,10 @@ async fn now_is_the_last_minute_and_this_day() {
         start(directory.path(), now).await
     };
     let now = show(&app, "/admin/api/usage/now").await;
-    assert_eq!((&now["pools"][0]["rpm"], &now["pools"][0]["rpd"]), (&json(r#"0"#), &json(r#"13"#)));
+    assert_eq!((&now["pools"][0]["rpm"], &now["pools"][0]["rpd"]), (&json("0"), &json("13")));
     app.clock.advance(Duration::from_hours(24));
     let now = show(&app, "/admin/api/usage/now").await;
-    assert_eq!(now["pools"], json(r#"[]"#));
+    assert_eq!(now["pools"], json("[]"));
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn the_log_has_pages_and_filters() {
     let failed = &seen[0];
     assert_eq!(
         (&failed["status"], &failed["outcome"], &failed["reason"]),
-        (&json(r#"404"#), &json(r#""failed""#), &json(r#""rejected""#))
+        (&json("404"), &json(r#""failed""#), &json(r#""rejected""#))
     );
     assert!(failed["error"].as_str().unwrap().contains("no-such"), "{failed}");
     for (query, want) in [
@@ -212,7 +212,7 @@ async fn all_of_the_log_can_be_saved() {
     let saved = show(&app, "/admin/api/request-log?format=json&limit=1").await;
     assert_eq!(saved, listed["requests"]);
     let none = show(&app, "/admin/api/request-log?format=json&pool=9").await;
-    assert_eq!(none, json(r#"[]"#));
+    assert_eq!(none, json("[]"));
 }
 
 #[tokio::test]
@@ -221,13 +221,13 @@ async fn the_overview_has_what_a_dashboard_shows() {
     let app = experienced(directory.path()).await;
     let overview = show(&app, "/admin/api/overview").await;
     let pool = &overview["pools"][0];
-    assert_eq!((&pool["id"], &pool["name"]), (&json(r#"1"#), &json(r#""default""#)));
+    assert_eq!((&pool["id"], &pool["name"]), (&json("1"), &json(r#""default""#)));
     assert_eq!(pool["keys"], json(r#"{"total": 2, "usable": 2, "cooling": 0, "revoked": 0}"#));
     let hour = &pool["last_hour"];
-    assert_eq!((&hour["requests"], &hour["failures"]), (&json(r#"12"#), &json(r#"2"#)));
+    assert_eq!((&hour["requests"], &hour["failures"]), (&json("12"), &json("2")));
     assert_eq!(hour["failed"], json(r#"{"rejected": 2}"#));
     assert!(hour["first_byte_ms"]["p50"].is_u64() && pool["today"]["total"].as_u64() > Some(0));
-    assert_eq!((&pool["now"]["rpd"], &overview["log_dropped"]), (&json(r#"12"#), &json(r#"0"#)));
+    assert_eq!((&pool["now"]["rpd"], &overview["log_dropped"]), (&json("12"), &json("0")));
 }
 
 #[tokio::test]
