@@ -13,7 +13,10 @@ use pollux_pool::{
     id::{KeyId, PoolId},
     time::Timestamp,
 };
-use pollux_store::{cipher::Cipher, store::Store};
+use pollux_store::{
+    cipher::Cipher,
+    store::{Store, StoreError},
+};
 use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
@@ -21,9 +24,10 @@ use crate::{
     admin::{access::Passwords, guesses::Guesses},
     auth,
     bindings::Bindings,
-    catalog::{Catalog, Settings, User},
+    catalog::{Catalog, Retention, Settings, User},
     checks::{self, Orders},
     clock::Clock,
+    events::Events,
     extract,
     failure::Failure,
     fetch,
@@ -40,6 +44,7 @@ use crate::{
     },
     recorder::Recorder,
     renewal::Renewal,
+    request_log,
     shared::Shared,
     trace::{Trace, Traces, Watch},
     vault::{Signed, Vault},
@@ -89,8 +94,9 @@ impl Gateway {
             store,
             clock,
             offload,
-            recorder: Recorder::default(),
+            recorder: Arc::default(),
             renewal: Renewal::default(),
+            events: Events::default(),
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
@@ -130,6 +136,19 @@ impl Gateway {
     /// What is configured at this moment.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.shared.catalog.load_full()
+    }
+
+    /// How long what happened is kept, by the present settings.
+    pub fn retention(&self) -> Retention {
+        self.shared.catalog.load().settings.retention
+    }
+
+    /// Writes the requests into the log that have ended since, and says how many those were.
+    ///
+    /// # Errors
+    /// When the database refuses; then they wait for the next time, as far as there is room.
+    pub async fn write_log(&self) -> Result<usize, StoreError> {
+        request_log::write(&self.shared).await
     }
 
     /// Where thought signatures wait for the edge to write them down.

@@ -16,7 +16,8 @@ use pollux_pool::{
     time::Timestamp,
 };
 use pollux_store::{
-    cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, users::StoredUser,
+    cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, usage::Kept,
+    users::StoredUser,
 };
 use pollux_translate::{
     gemini::{family::is_like, safety::Safety},
@@ -24,7 +25,9 @@ use pollux_translate::{
     pacing::Pacing,
 };
 
-use crate::{client::Network, egress::Ways, fetch, scrub::Scrubber, settings::Described};
+use crate::{
+    client::Network, egress::Ways, fetch, recorder::Logging, scrub::Scrubber, settings::Described,
+};
 
 pub use crate::models::{
     names::{Names, Unknown},
@@ -179,6 +182,10 @@ pub struct Settings {
     pub sessions: Sessions,
     /// How many of the last requests are remembered, to be explained; zero is none.
     pub traces: usize,
+    /// Which requests are written into the log.
+    pub log: Logging,
+    /// How long what happened is kept.
+    pub retention: Retention,
     /// How long the signature of a call is kept for clients that do not send it back.
     pub signature_ttl: Duration,
     /// What clients name by URL, and how far fetching it may go.
@@ -231,6 +238,15 @@ pub struct Sessions {
     pub longest: Duration,
 }
 
+/// How long what happened is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The account of what was used.
+    pub usage: Kept,
+    /// The log of requests; for ever when absent.
+    pub requests: Option<Duration>,
+}
+
 /// How streams are treated.
 #[derive(Clone, Debug)]
 pub struct Streams {
@@ -266,6 +282,8 @@ impl Default for Settings {
             admin_password: None,
             sessions: Sessions::default(),
             traces: 1000,
+            log: Logging::default(),
+            retention: Retention::default(),
             signature_ttl: Duration::from_hours(24),
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
@@ -288,6 +306,14 @@ impl Default for Settings {
 impl Default for Sessions {
     fn default() -> Self {
         Self { idle: Duration::from_hours(24), longest: Duration::from_hours(24 * 30) }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
+        let usage = Kept { minutes: days(7), hours: days(90), days: None };
+        Self { usage, requests: days(7) }
     }
 }
 

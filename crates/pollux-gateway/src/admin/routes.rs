@@ -6,9 +6,10 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, audit, checks, keys, pools, quotas, requests, sessions, settings,
+    Admin, audit, checks, events, keys, overview, pools, quotas, request_log, requests, sessions,
+    settings,
     table::{Table, delete, get, patch, post},
-    tokens, users,
+    tokens, usage, users,
 };
 use crate::{
     app::Gateway,
@@ -20,13 +21,11 @@ pub(crate) fn routes(gateway: &Gateway) -> Router {
     let described = Arc::new(OnceLock::new());
     let document = Arc::clone(&described);
     let says = get("/openapi.json", "This document.").answers_with("application/json");
-    let table = settled(users(pools(keys(looking(signing_in(Table::new(gateway))))))).row(
-        says,
-        move |_: Admin, _: Incoming| {
+    let table = settled(users(pools(keys(counting(looking(signing_in(Table::new(gateway))))))))
+        .row(says, move |_: Admin, _: Incoming| {
             let document = Arc::clone(&document);
             async move { written(document.get_or_init(OpenApi::default)) }
-        },
-    );
+        });
     let (routes, document) = table.finish();
     // It is asked for only after this.
     let _ = described.set(document);
@@ -70,6 +69,37 @@ fn signing_in(table: Table) -> Table {
                 .query::<audit::Wanted>()
                 .answers::<audit::Changes>(),
             audit::list,
+        )
+}
+
+/// What was asked and used, and what is now.
+fn counting(table: Table) -> Table {
+    table
+        .row(
+            get("/usage", "What was used, in steps of time, as JSON or a table.")
+                .query::<usage::Wanted>()
+                .answers::<usage::Series>(),
+            usage::series,
+        )
+        .row(
+            get("/usage/now", "Requests and tokens of the last minute, and of this day.")
+                .answers::<usage::Now>(),
+            usage::now,
+        )
+        .row(
+            get("/request-log", "What became of requests, the newest first, or a file of them.")
+                .query::<request_log::Wanted>()
+                .answers::<request_log::LogPage>(),
+            request_log::list,
+        )
+        .row(
+            get("/overview", "All that a dashboard shows.").answers::<overview::Overview>(),
+            overview::show,
+        )
+        .row(
+            get("/events", "Requests as they end, keys as they change, and how all stands.")
+                .answers_with("text/event-stream"),
+            events::listen,
         )
 }
 

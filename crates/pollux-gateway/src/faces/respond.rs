@@ -168,8 +168,8 @@ pub(crate) fn note_attempts(response: &mut Response, attempts: u32) {
 }
 
 /// A JSON body that Pollux wrote itself.
-pub(crate) fn json(body: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Body::from(body.into()));
+pub(crate) fn json(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }

@@ -140,12 +140,7 @@ pub(crate) async fn send(
             let answer = Answer { status: told.status, headers: told.headers.clone(), body };
             Ok(Sent { answer, settlement, attempts: told.attempts })
         }
-        Err(failure) => {
-            if !leads {
-                send::note_unserved(shared, call, caller);
-            }
-            Err(failure.clone())
-        }
+        Err(failure) => Err(failure.clone()),
     }
 }
 

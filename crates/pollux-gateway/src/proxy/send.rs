@@ -11,7 +11,6 @@ use pollux_pool::{
     plan::{Plan, Step},
     time::Timestamp,
 };
-use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     allowed,
@@ -62,7 +61,7 @@ pub(crate) async fn send(
     caller: Caller,
     trace: &Trace,
 ) -> Result<Sent, Failure> {
-    trace.asking(call);
+    trace.asking(call, caller.pool);
     allowed::check(shared, call, (caller.pool, trace.visit()))?;
     trace.visit().reserve(call)?;
     match Question::of(shared, call, caller) {
@@ -108,7 +107,6 @@ async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
         let settlement = match errand.lease(&mut plan).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
-                note_unserved(shared, call, caller);
                 let failure = excuse(errand, last, no_key);
                 return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
@@ -252,17 +250,6 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
             tracing::info!(key.id = %key, model, attempt, ?outcome, "{key} could not serve {model}");
         }
     }
-}
-
-/// A request that no key could serve is one too.
-pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
-    shared.recorder.add(UsageRow {
-        at: shared.clock.now(),
-        key: None,
-        model: call.model.clone(),
-        user: caller.user,
-        counts: Counts { requests: 1, failures: 1, ..Counts::default() },
-    });
 }
 
 /// What the client is told when no further key can be tried.

@@ -1,6 +1,7 @@
 //! The gateway over real sockets, in front of a scripted Gemini.
 #![cfg(test)]
 
+mod account;
 mod admin;
 mod api;
 mod auth;

@@ -92,15 +92,16 @@ where
     }
 }
 
-/// `1.5s`, `250ms`, `2m`, `1h`, or plain seconds.
+/// `1.5s`, `250ms`, `2m`, `1h`, `7d`, or plain seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, Allowed> {
-    let allowed = || "a duration such as 250ms, 30s, 2m or 1h".to_owned();
+    let allowed = || "a duration such as 250ms, 30s, 2m, 1h or 7d".to_owned();
     let (number, unit) = split_unit(text);
     let seconds = match unit {
         "ms" => 0.001,
         "" | "s" => 1.0,
         "m" => 60.0,
         "h" => 3600.0,
+        "d" => 86_400.0,
         _ => return Err(allowed()),
     };
     let number: f64 = number.parse().map_err(|_| allowed())?;

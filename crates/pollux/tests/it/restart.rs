@@ -13,9 +13,10 @@ use pollux_pool::{health::Health, id::KeyId, key::Tier, time::Timestamp};
 use pollux_store::{
     driver::sqlite::Sqlite,
     keys::StoredKey,
+    requests::RequestFilter,
     sql::{Sql as _, Statement},
     store::DEFAULT_POOL,
-    usage::Group,
+    usage::{Filter, Group, Query, Step},
 };
 use pollux_testkit::{App, Face, ManualClock, START, eventually};
 use pollux_translate::stream::SignedCall;
@@ -125,6 +126,29 @@ async fn usage_adds_up_over_restarts() {
         let totals = ended.usage(Group::Key).await;
         assert_eq!(totals.iter().map(|total| total.counts.requests).sum::<u64>(), round);
         now = ended.now() + Duration::from_mins(2);
+        ended.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_too_long_is_forgotten() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = start("key-1", directory.path(), START).await;
+    assert_eq!(ask(&app).await, 200);
+    let mut now = stop(app).await;
+    // A week for minutes and the log, ninety days for hours.
+    for (days, want) in [(6, [1, 1, 1, 1]), (2, [0, 0, 1, 1]), (83, [0, 0, 0, 1])] {
+        let app = start("key-1", directory.path(), now + Duration::from_hours(24 * days)).await;
+        let ended = app.stop().await;
+        now = ended.now();
+        let log = ended.store().requests(&RequestFilter::default(), None, 9).await.unwrap();
+        let mut found = vec![log.len()];
+        for step in [Step::Minute, Step::Hour, Step::Day] {
+            let only = Filter::default();
+            let query = Query { since: START, until: now, step, by: Group::All, only };
+            found.push(ended.store().usage(&query).await.unwrap().len());
+        }
+        assert_eq!(found, want, "after {days} days more");
         ended.close().await;
     }
 }

@@ -9,6 +9,7 @@ mod pools;
 mod quotas;
 mod requests;
 mod settings;
+mod stats;
 mod transfer;
 mod users;
 

@@ -10,6 +10,7 @@ mod pacing;
 mod pool;
 mod process;
 mod quota;
+mod retention;
 mod server;
 mod streams;
 mod watch;
@@ -97,6 +98,7 @@ const SECTIONS: &[&[Setting]] = &[
     pool::ROWS,
     quota::ROWS,
     watch::ROWS,
+    retention::ROWS,
     alerts::ROWS,
     limits::ROWS,
     streams::ROWS,

@@ -6,6 +6,7 @@ use pollux::config::{Config, ConfigError, LogFormat, settings};
 use pollux_gateway::{
     catalog::{Strangers, Unknown},
     fetch::guard::Guard,
+    recorder::Logging,
 };
 use pollux_pool::{balance::Strategy, key::Tier};
 
@@ -38,7 +39,7 @@ const fn row(
     Row { name, good, made, bad, allowed }
 }
 
-const TIME: &str = "a duration such as 250ms, 30s, 2m or 1h";
+const TIME: &str = "a duration such as 250ms, 30s, 2m, 1h or 7d";
 const SIZE: &str = "a size such as 64KiB";
 const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -169,6 +170,27 @@ const ROWS: &[Row] = &[
         ("https://user:secret@hooks.test", "without a user"),
     ),
     row("alerts.before", ("30m", |c| c.alerts_before == seconds(1800)), ("early", TIME)),
+    row(
+        "log.requests",
+        ("failed", |c| c.gateway.log == Logging::Failed),
+        ("some", "all, failed or none"),
+    ),
+    row(
+        "retention.minutes",
+        ("2d", |c| c.gateway.retention.usage.minutes == Some(seconds(172_800))),
+        ("long", TIME),
+    ),
+    row("retention.hours", ("0", |c| c.gateway.retention.usage.hours.is_none()), ("long", TIME)),
+    row(
+        "retention.days",
+        ("365d", |c| c.gateway.retention.usage.days == Some(seconds(31_536_000))),
+        ("long", TIME),
+    ),
+    row(
+        "retention.requests",
+        ("12h", |c| c.gateway.retention.requests == Some(seconds(43_200))),
+        ("long", TIME),
+    ),
     row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
     row(
         "pool.proxies",
