@@ -187,14 +187,6 @@ impl Gateway {
         self.shared.checks.fall_due(keys.into_iter().map(|key| (pool, key)));
     }
 
-    /// Fetches the list of a pool's models anew, and says how many there are.
-    ///
-    /// # Errors
-    /// Why Gemini gave none; what was known stays.
-    pub async fn refresh_models(&self, pool: PoolId) -> Result<usize, Failure> {
-        Ok(models::refresh(self, pool).await?.models.len())
-    }
-
     /// When models will be out of requests for the day, where that can be told.
     pub fn forecasts(&self) -> Vec<Forecast> {
         forecasts::all(&self.shared)

@@ -227,6 +227,15 @@ fn pools(table: Table) -> Table {
                 .answers::<pools::Revealed>(),
             pools::reveal,
         )
+        .row(
+            get("/pools/{id}/models", "The models that it can reach.").answers::<pools::Models>(),
+            pools::list_models,
+        )
+        .row(
+            post("/pools/{id}/models/refresh", "Asks Gemini for the list of models anew.")
+                .answers::<pools::Models>(),
+            pools::refresh_models,
+        )
 }
 
 /// Who calls.

@@ -43,7 +43,19 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// # Errors
 /// Those of the upstream call, when there is no older list to serve instead.
 pub(crate) async fn list(gateway: &Gateway, user: &User) -> Result<Arc<Listed>, Failure> {
-    let (shared, caller) = (gateway.shared(), Caller::from(user));
+    list_for(gateway, user.into()).await
+}
+
+/// The same for nobody in particular.
+///
+/// # Errors
+/// Those of the upstream call, when there is no older list to serve instead.
+pub(crate) async fn of_pool(gateway: &Gateway, pool: PoolId) -> Result<Arc<Listed>, Failure> {
+    list_for(gateway, Caller { pool, user: None, wishes: Wishes::default() }).await
+}
+
+async fn list_for(gateway: &Gateway, caller: Caller) -> Result<Arc<Listed>, Failure> {
+    let shared = gateway.shared();
     let slot = shared.models.slot(caller.pool);
     let asked = shared.clock.now();
     let current = |slot: &Slot, now| slot.list.load_full().filter(|list| list.good_until > now);

@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use http::Method;
 use pollux_gateway::catalog::{Names, Settings};
 use pollux_simulator::Behaviour;
-use pollux_store::store::DEFAULT_POOL;
+
 use pollux_testkit::{App, Whole, chat, native};
 use pollux_translate::gemini::safety::Safety;
 use serde_json::Value;
 
-use crate::bare::{Bare, USERS};
+use crate::{
+    admin::{ask, builder},
+    bare::{Bare, USERS},
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -338,14 +342,16 @@ async fn the_bytes_of_allowed_models_and_the_rest_of_a_page_stay() {
 
 #[tokio::test]
 async fn a_list_can_be_fetched_before_its_time() {
-    let app = App::start("key-1").await;
+    let app = builder("key-1").start().await;
     assert_eq!(list(&app).await.status, 200);
-    let count = app.gateway().refresh_models(DEFAULT_POOL).await.unwrap();
+    let refresh = ask(&app, Method::POST, "/admin/api/pools/1/models/refresh");
+    let refreshed = refresh.whole().await.json();
     assert_eq!(app.calls().len(), 2);
+    let count = refreshed["models"].as_array().unwrap().len();
     assert_eq!(ids(&list(&app).await.json()).len(), count);
     assert_eq!(app.calls().len(), 2, "the new one is kept");
     app.gemini().set("key-1", Behaviour::Location);
-    assert!(app.gateway().refresh_models(DEFAULT_POOL).await.is_err());
+    assert_ne!(refresh.whole().await.status, 200);
     assert_eq!(list(&app).await.status, 200, "the old one stays");
 }
 
