@@ -13,7 +13,7 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use http::{HeaderName, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pollux_store::admins::Role;
 use pollux_translate::gemini::reference;
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
@@ -190,6 +190,11 @@ impl Server {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if is_admin {
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        }
         if is_preflight {
             // The layer for CORS answers each of them, with nothing in a 200.
             *response.status_mut() = StatusCode::NO_CONTENT;
