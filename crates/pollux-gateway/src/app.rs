@@ -33,7 +33,7 @@ use crate::{
     fetch,
     forecasts::{self, Forecast},
     ledger::Ledger,
-    models::{self, cache::ModelCache},
+    models::cache::ModelCache,
     offload::Offload,
     proxy::{
         call::Call,

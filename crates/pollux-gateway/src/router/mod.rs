@@ -197,6 +197,11 @@ impl Server {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if is_admin {
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        }
         if is_preflight {
             // The layer for CORS answers each of them, with nothing in a 200.
             *response.status_mut() = StatusCode::NO_CONTENT;

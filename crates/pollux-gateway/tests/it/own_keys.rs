@@ -146,7 +146,7 @@ async fn what_was_used_is_nobodys() {
     assert_eq!(ask(&app, OWN).await.status, 200);
     let rows = app.gateway().recorder().take();
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
-    assert_eq!((row.key, row.user, row.counts.requests), (None, None, 1));
+    assert_eq!((row.slot.key, row.slot.user, row.counts.requests), (None, None, 1));
     assert!(row.counts.output_tokens > 0);
 }
 
