@@ -20,6 +20,7 @@ mod secrets;
 #[cfg(unix)]
 mod smuggling;
 mod spending;
+mod ssrf;
 mod stop;
 mod upstream;
 mod web;
