@@ -39,7 +39,7 @@ pub use crate::models::{
 pub struct Catalog {
     /// How requests are treated where they are of no pool yet, or the pool decides nothing.
     pub settings: Arc<Settings>,
-    /// The pools.
+    /// The pools, by their ids.
     pub pools: Vec<PoolEntry>,
     /// Masks every secret of the catalog.
     pub scrubber: Arc<Scrubber>,
@@ -339,10 +339,11 @@ impl Catalog {
     /// Builds a snapshot; the scrubber learns every secret in it.
     pub fn new(
         settings: impl Into<Arc<Settings>>,
-        pools: Vec<PoolEntry>,
+        mut pools: Vec<PoolEntry>,
         secrets: impl IntoIterator<Item = (KeyId, Secret)>,
         users: impl IntoIterator<Item = AccessKey>,
     ) -> Self {
+        pools.sort_by_key(|pool| pool.id);
         let secrets: HashMap<_, _> =
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
@@ -363,7 +364,7 @@ impl Catalog {
 
     /// A pool, if there is such a one.
     pub fn pool(&self, id: PoolId) -> Option<&PoolEntry> {
-        self.pools.iter().find(|pool| pool.id == id)
+        self.pools.binary_search_by_key(&id, |pool| pool.id).ok().and_then(|at| self.pools.get(at))
     }
 
     /// How a pool treats its requests.

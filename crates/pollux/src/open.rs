@@ -87,6 +87,8 @@ pub struct Instance {
     pub store: Store,
     /// How people get in.
     pub entrances: Entrances,
+    /// The least severe events that are logged, with what the database has over it.
+    pub log_level: tracing::Level,
     /// What becomes of keys that Google goes on refusing.
     pub policy: Arc<ArcSwap<Policy>>,
     /// Tells the owner before a model runs out of requests for the day, where he wants that.
@@ -148,8 +150,8 @@ pub async fn gateway(
     });
     check_soon(&config, &gateway, fresh);
     let policy = Arc::new(ArcSwap::from_pointee(config.policy));
-    let alerting = alerting(&config, clock)?;
-    Ok(Instance { gateway, ledger, store, entrances, policy, alerting })
+    let (alerting, log_level) = (alerting(&config, clock)?, config.log_level);
+    Ok(Instance { gateway, ledger, store, entrances, log_level, policy, alerting })
 }
 
 fn alerting(config: &Config, clock: Clock) -> Result<Option<Alerting>, OpenError> {

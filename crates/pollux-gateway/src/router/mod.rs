@@ -4,6 +4,7 @@
 //! path is brought to one form first (see [`canonical`]) and routed then.
 
 mod canonical;
+mod form;
 
 use std::{future::Future, net::IpAddr, pin::Pin, time::Duration};
 
@@ -13,7 +14,7 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use http::{HeaderName, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pollux_store::admins::Role;
 use pollux_translate::gemini::reference;
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
@@ -28,6 +29,7 @@ use crate::{
         respond::{self, Answered, Dialect, Incoming},
         verify,
     },
+    failure::Failure,
     own_keys, visit,
 };
 
@@ -40,6 +42,7 @@ pub struct Server {
     routes: Router,
     /// What no page of another origin may call.
     admin: Router,
+    gateway: Gateway,
 }
 
 /// Builds the service over `gateway`.
@@ -61,7 +64,7 @@ pub fn server(gateway: &Gateway) -> Server {
         .merge(native(gateway))
         .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
         .fallback(face(gateway, None, faces::not_found));
-    Server { routes: routes.layer(cors()), admin: admin(gateway) }
+    Server { routes: routes.layer(cors()), admin: admin(gateway), gateway: gateway.clone() }
 }
 
 /// What only an admin may see and do.
@@ -182,7 +185,11 @@ impl Server {
         if let Some(peer) = peer {
             request.extensions_mut().insert(Peer(peer));
         }
+        let form = form::check(&request);
         canonical::rewrite(request.uri_mut());
+        if let Err(failure) = form {
+            return self.refuse(request, failure).await;
+        }
         let is_admin = admin::holds(request.uri().path());
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;
         let mut routes = if is_admin { self.admin.clone() } else { self.routes.clone() };
@@ -190,10 +197,23 @@ impl Server {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if is_admin {
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        }
         if is_preflight {
             // The layer for CORS answers each of them, with nothing in a 200.
             *response.status_mut() = StatusCode::NO_CONTENT;
         }
+        response
+    }
+
+    /// Answers a request that may be the first half of another, and takes none after it.
+    async fn refuse(&self, request: Request, failure: Failure) -> Response {
+        let refusing = async |_, _| Err(failure);
+        let mut response = respond::answer(self.gateway.clone(), None, refusing, request).await;
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     catalog::User,
     failure::Failure,
     proxy::{call::Call, commit::Attempted},
+    scrub::without_values,
     visit::Visit,
 };
 
@@ -166,6 +167,8 @@ impl Trace {
     }
 }
 
+/// What is kept of a message: what it repeats of the request or the answer is not.
 fn cut(message: &str) -> String {
+    let message = without_values(message);
     message.get(..message.floor_char_boundary(MAX_MESSAGE)).unwrap_or_default().to_owned()
 }
