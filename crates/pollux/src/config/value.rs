@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::Uri;
 use pollux_gateway::key_text;
-use pollux_store::{cipher::MasterKey, secret::Secret};
+use pollux_store::{cipher::MasterKey, password, secret::Secret};
 use pollux_translate::gemini::{path, thinking::Effort};
 
 /// What a setting allows, for the error about a text that is something else.
@@ -185,15 +185,13 @@ pub(super) fn master_key(text: &str) -> Result<MasterKey, Allowed> {
         .map_err(|_| "32 bytes, as 64 hexadecimal digits or base64".to_owned())
 }
 
-/// Secrets that other gateways ship with, and everyone knows.
-const KNOWN_DEFAULTS: &[&str] = &["admin-key", "gandalf", "ajielu", "sk-123456", "changeme"];
 /// Less than this can be guessed.
 const LEAST_ACCESS_KEY: usize = 8;
 
 /// A secret that callers present; those that everyone knows are refused.
 pub(super) fn access_key(text: &str) -> Result<Secret, Allowed> {
     let key = secret(text)?;
-    if key.expose().len() < LEAST_ACCESS_KEY || KNOWN_DEFAULTS.contains(&key.expose()) {
+    if key.expose().len() < LEAST_ACCESS_KEY || password::is_known_default(key.expose()) {
         return Err("8 or more visible ASCII characters that are no product's default".to_owned());
     }
     Ok(key)
