@@ -34,6 +34,11 @@ impl Recorder {
         std::mem::take(&mut *self.rows()).into_values().collect()
     }
 
+    /// What was added since the last call of [`take`](Self::take), which it stays for.
+    pub(crate) fn unwritten(&self) -> Vec<UsageRow> {
+        self.rows().values().cloned().collect()
+    }
+
     /// Puts a batch back that could not be written.
     pub fn put_back(&self, batch: Vec<UsageRow>) {
         let mut rows = self.rows();

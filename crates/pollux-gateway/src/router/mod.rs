@@ -23,6 +23,7 @@ use crate::{
     admin::{self, Admin},
     app::Gateway,
     client::Peer,
+    dropin,
     faces::{
         self, gemini, health, openai,
         respond::{self, Answered, Dialect, Incoming},
@@ -46,7 +47,7 @@ pub struct Server {
 pub fn server(gateway: &Gateway) -> Server {
     let open_ai = |handler| face(gateway, Some(Dialect::OpenAi), handler);
     let routes = Router::new()
-        .route("/health", get(face(gateway, None, health::live)))
+        .route("/health", get(face(gateway, None, health::health)))
         .route("/healthz", get(face(gateway, None, health::live)))
         .route("/readyz", get(face(gateway, None, health::status)))
         .route("/status", get(face(gateway, None, health::status)))
@@ -56,6 +57,7 @@ pub fn server(gateway: &Gateway) -> Server {
         )
         .route("/v1/chat/completions", post(open_ai(openai::chat::create)))
         .merge(beside_chat(gateway))
+        .merge(dropin::public(gateway))
         .merge(native(gateway))
         .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
         .fallback(face(gateway, None, faces::not_found));
@@ -65,6 +67,7 @@ pub fn server(gateway: &Gateway) -> Server {
 /// What only an admin may see and do.
 fn admin(gateway: &Gateway) -> Router {
     admin::routes(gateway)
+        .merge(dropin::routes(gateway))
         .method_not_allowed_fallback(locked(gateway, faces::wrong_method))
         .fallback(locked(gateway, faces::not_found))
 }
@@ -119,7 +122,7 @@ where
     F: Future<Output = Answered> + Send + 'static,
 {
     let handler = move |admin: Admin, incoming| handler(admin.gateway, incoming);
-    face(gateway, Some(Dialect::Gemini), admin::locked(Role::Viewer, handler))
+    face(gateway, Some(Dialect::Gemini), dropin::told(admin::locked(Role::Viewer, handler)))
 }
 
 /// A handler whose failures are written in `dialect`, or in the one the request shows.
@@ -165,7 +168,8 @@ impl Server {
             request.extensions_mut().insert(Peer(peer));
         }
         canonical::rewrite(request.uri_mut());
-        let is_admin = admin::holds(request.uri().path());
+        let path = request.uri().path();
+        let is_admin = admin::holds(path) || dropin::holds(path);
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;
         let mut routes = if is_admin { self.admin.clone() } else { self.routes.clone() };
         let mut response = match routes.call(request).await {

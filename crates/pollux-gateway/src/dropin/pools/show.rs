@@ -1,0 +1,163 @@
+//! A pool in its shape there: with its keys, which are never whole, and with figures that are real.
+
+use std::time::Duration;
+
+use pollux_pool::id::{PoolId, UserId};
+use pollux_store::{pools::StoredPool, secret::Secret};
+use serde::Serialize;
+
+use super::ALLOWED;
+use crate::{
+    admin::{Admin, pools::own_user, view::Moment},
+    catalog::Catalog,
+    dropin::{
+        figures::Figures,
+        keys::{self, Known, masked},
+    },
+    failure::Failure,
+};
+
+/// Whom lists of models are for where no user asks.
+pub(super) const NOBODY: UserId = UserId(0);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pool {
+    id: String,
+    name: String,
+    description: String,
+    /// Empty for a pool that has none.
+    auth_key: String,
+    gemini_keys: Vec<OneKey>,
+    /// None is all.
+    allowed_models: Vec<String>,
+    enabled: bool,
+    stats: Used,
+    created_at: Moment,
+    updated_at: Moment,
+}
+
+#[derive(Serialize)]
+struct OneKey {
+    id: String,
+    key: String,
+    name: String,
+    enabled: bool,
+    weight: u32,
+}
+
+/// What was asked; moments are in milliseconds.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Used {
+    last_request_time: Option<i64>,
+    total_tokens: u64,
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    requests_last_minute: Vec<i64>,
+    requests_last_day: Vec<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Figured {
+    pool_id: String,
+    pool_name: String,
+    stats: Used,
+    gemini_keys_count: usize,
+    enabled_keys_count: usize,
+    allowed_models_count: usize,
+    enabled: bool,
+    created_at: Moment,
+    updated_at: Moment,
+}
+
+/// A pool, with its access key where that was made for this answer.
+///
+/// # Errors
+/// When its figures cannot be read.
+pub(super) async fn pool(
+    admin: &Admin,
+    catalog: &Catalog,
+    pool: &StoredPool,
+    secret: Option<&Secret>,
+) -> Result<Pool, Failure> {
+    let live = keys::live(&admin.gateway, catalog);
+    let own = keys::of_pool(catalog, &live, pool.id);
+    let shown = own_user(catalog, pool.id).map(|user| masked(&user.last4)).unwrap_or_default();
+    Ok(Pool {
+        id: pool.id.to_string(),
+        name: pool.about.name.clone(),
+        description: pool.about.description.clone(),
+        auth_key: secret.map_or(shown, |secret| secret.expose().to_owned()),
+        gemini_keys: (1..).zip(own).map(|(number, known)| key(number, known)).collect(),
+        allowed_models: allowed(catalog, pool.id),
+        enabled: pool.about.enabled,
+        stats: used(admin, pool.id).await?,
+        created_at: Moment(pool.created_at),
+        updated_at: Moment(pool.created_at),
+    })
+}
+
+/// The figures of a pool.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) async fn stats(
+    admin: &Admin,
+    catalog: &Catalog,
+    pool: &StoredPool,
+) -> Result<Figured, Failure> {
+    let keys = catalog.stored.keys.iter().filter(|key| key.pool == pool.id);
+    let (all, enabled) = (keys.clone().count(), keys.filter(|key| key.enabled).count());
+    Ok(Figured {
+        pool_id: pool.id.to_string(),
+        pool_name: pool.about.name.clone(),
+        stats: used(admin, pool.id).await?,
+        gemini_keys_count: all,
+        enabled_keys_count: enabled,
+        allowed_models_count: allowed(catalog, pool.id).len(),
+        enabled: pool.about.enabled,
+        created_at: Moment(pool.created_at),
+        updated_at: Moment(pool.created_at),
+    })
+}
+
+fn key(number: usize, known: Known<'_>) -> OneKey {
+    let name = &known.key.remarks.name;
+    OneKey {
+        id: id_of(known.key.id.0),
+        key: known.masked(),
+        name: if name.is_empty() { format!("Key {number}") } else { name.clone() },
+        enabled: known.key.enabled,
+        weight: known.key.about.weight,
+    }
+}
+
+/// What a key is called there.
+pub(super) fn id_of(id: i64) -> String {
+    format!("key_{id}")
+}
+
+fn allowed(catalog: &Catalog, pool: PoolId) -> Vec<String> {
+    let row = catalog.described.find(ALLOWED);
+    let text = row.and_then(|row| row.pools.get(&pool)).map(String::as_str).unwrap_or_default();
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+async fn used(admin: &Admin, pool: PoolId) -> Result<Used, Failure> {
+    let figures = Figures::of_pool(&admin.gateway, pool).await?;
+    let total = figures.total();
+    let millis = |record: &crate::trace::Record| record.at.as_micros() / 1000;
+    let within = |time| figures.within(time).map(millis).collect();
+    let completion_tokens = total.output_tokens + total.thought_tokens;
+    Ok(Used {
+        last_request_time: figures.last.first().map(|record| millis(record)),
+        total_tokens: total.prompt_tokens + completion_tokens,
+        prompt_tokens: total.prompt_tokens,
+        completion_tokens,
+        requests_last_minute: within(Duration::from_mins(1)),
+        requests_last_day: within(Duration::from_hours(24)),
+    })
+}
