@@ -1,6 +1,10 @@
 //! The gateway as a value: everything a request may touch, handed in by the edge.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -9,7 +13,10 @@ use pollux_pool::{
     id::{KeyId, PoolId},
     time::Timestamp,
 };
-use pollux_store::{cipher::Cipher, store::Store};
+use pollux_store::{
+    cipher::Cipher,
+    store::{Store, StoreError},
+};
 use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +24,10 @@ use crate::{
     admin::{access::Passwords, guesses::Guesses},
     auth,
     bindings::Bindings,
-    catalog::{Catalog, User},
+    catalog::{Catalog, Retention, Settings, User},
     checks::{self, Orders},
     clock::Clock,
-    egress::Troubles,
+    events::Events,
     extract,
     failure::Failure,
     fetch,
@@ -37,6 +44,7 @@ use crate::{
     },
     recorder::Recorder,
     renewal::Renewal,
+    request_log,
     shared::Shared,
     trace::{Trace, Traces, Watch},
     vault::{Signed, Vault},
@@ -81,13 +89,14 @@ impl Gateway {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
             upstream,
-            troubles: Troubles::default(),
+            troubles: Arc::default(),
             cipher,
             store,
             clock,
             offload,
-            recorder: Recorder::default(),
+            recorder: Arc::default(),
             renewal: Renewal::default(),
+            events: Events::default(),
             vault: Vault::default(),
             bindings: Bindings::default(),
             models: ModelCache::default(),
@@ -97,6 +106,8 @@ impl Gateway {
             checks: Orders::default(),
             under_way: UnderWay::default(),
             stop: CancellationToken::new(),
+            turns: AtomicUsize::default(),
+            is_lent: false,
         };
         let (trace, wishes) = (Trace::default(), Wishes::default());
         Self { shared: Arc::new(shared), trace, wishes, client: None }
@@ -127,6 +138,19 @@ impl Gateway {
         self.shared.catalog.load_full()
     }
 
+    /// How long what happened is kept, by the present settings.
+    pub fn retention(&self) -> Retention {
+        self.shared.catalog.load().settings.retention
+    }
+
+    /// Writes the requests into the log that have ended since, and says how many those were.
+    ///
+    /// # Errors
+    /// When the database refuses; then they wait for the next time, as far as there is room.
+    pub async fn write_log(&self) -> Result<usize, StoreError> {
+        request_log::write(&self.shared).await
+    }
+
     /// Where thought signatures wait for the edge to write them down.
     pub fn vault(&self) -> &Vault {
         &self.shared.vault
@@ -134,7 +158,7 @@ impl Gateway {
 
     /// Keeps the signature that came with a call, for a client that does not send it back.
     pub fn remember_signature(&self, pool: PoolId, key: KeyId, call: SignedCall) {
-        let kept = self.shared.catalog.load().settings.signature_ttl;
+        let kept = self.shared.treatment(pool).signature_ttl;
         self.shared.vault.remember(pool, key, call, self.now() + kept);
     }
 
@@ -182,6 +206,11 @@ impl Gateway {
         &self.shared
     }
 
+    /// How the requests of a user are treated.
+    pub(crate) fn treatment(&self, user: &User) -> Arc<Settings> {
+        self.shared.treatment(user.pool)
+    }
+
     /// The user behind a request, which counts as one of his from now on.
     pub(crate) fn user(&self, headers: &HeaderMap, uri: &Uri) -> Result<Arc<User>, Failure> {
         self.admitted(auth::authenticate(&self.shared, headers, uri, self.client)?)
@@ -211,6 +240,11 @@ impl Gateway {
     /// A handle for one request, which is watched.
     pub(crate) fn watched(&self, watch: &Watch, wishes: Wishes, client: Option<IpAddr>) -> Self {
         Self { shared: Arc::clone(&self.shared), trace: watch.trace().clone(), wishes, client }
+    }
+
+    /// The same request over another state.
+    pub(crate) fn over(&self, shared: Arc<Shared>) -> Self {
+        Self { shared, ..self.clone() }
     }
 
     pub(crate) async fn body(&self, body: axum::body::Body) -> Result<Bytes, Failure> {

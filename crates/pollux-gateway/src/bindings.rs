@@ -44,6 +44,7 @@ const KEPT: Duration = Duration::from_hours(10 * 365 * DAY);
 #[derive(Debug)]
 pub(crate) struct Bindings {
     known: Mutex<Generations<Slot, Known>>,
+    is_forgetful: bool,
 }
 
 type Slot = (PoolId, ResourceName);
@@ -106,6 +107,9 @@ pub(crate) async fn owners(
 /// The resources are there whether or not this can be written, so that a failure to write is told
 /// to whoever runs the server, and the cache does what it can.
 pub(crate) async fn bind(shared: &Shared, pool: PoolId, owner: &Owner, names: &[ResourceName]) {
+    if shared.bindings.is_forgetful {
+        return;
+    }
     let now = shared.clock.now();
     let is_fresh = |name: &&ResourceName| {
         shared.bindings.owner(pool, name, now).is_none_or(|known| !is_same(&known, owner))
@@ -123,6 +127,9 @@ pub(crate) async fn bind(shared: &Shared, pool: PoolId, owner: &Owner, names: &[
 
 /// Forgets a resource that is gone.
 pub(crate) async fn unbind(shared: &Shared, pool: PoolId, name: &ResourceName) {
+    if shared.bindings.is_forgetful {
+        return;
+    }
     shared.bindings.lock().remove(&(pool, name.clone()));
     if let Err(error) = shared.store.unbind(pool, name.as_str()).await {
         tracing::warn!("that {name} is gone could not be written: {error}");
@@ -184,11 +191,16 @@ fn is_same(one: &Owner, other: &Owner) -> bool {
 
 impl Default for Bindings {
     fn default() -> Self {
-        Self { known: Mutex::new(Generations::new(GENERATION, |_, _| 1)) }
+        Self { known: Mutex::new(Generations::new(GENERATION, |_, _| 1)), is_forgetful: false }
     }
 }
 
 impl Bindings {
+    /// Such that nothing is written down.
+    pub(crate) fn forgetful() -> Self {
+        Self { is_forgetful: true, ..Self::default() }
+    }
+
     fn owner(&self, pool: PoolId, name: &ResourceName, now: Timestamp) -> Option<Owner> {
         let known = self.lock().get(&(pool, name.clone()))?;
         (known.expires_at > now).then_some(known.owner)

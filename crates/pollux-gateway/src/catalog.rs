@@ -16,14 +16,21 @@ use pollux_pool::{
     time::Timestamp,
 };
 use pollux_store::{
-    cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, users::StoredUser,
+    cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, usage::Kept,
+    users::StoredUser,
 };
-use pollux_translate::{gemini::family::is_like, openai::chat::Policy};
+use pollux_translate::{
+    gemini::{family::is_like, safety::Safety},
+    openai::chat::Policy,
+    pacing::Pacing,
+};
 
-use crate::{client::Network, egress::Ways, fetch, scrub::Scrubber, settings::Described};
+use crate::{
+    client::Network, egress::Ways, fetch, recorder::Logging, scrub::Scrubber, settings::Described,
+};
 
 pub use crate::models::{
-    names::Names,
+    names::{Names, Unknown},
     prices::{NotPrices, Prices},
 };
 
@@ -32,7 +39,7 @@ pub use crate::models::{
 pub struct Catalog {
     /// How requests are treated where they are of no pool yet, or the pool decides nothing.
     pub settings: Arc<Settings>,
-    /// The pools.
+    /// The pools, by their ids.
     pub pools: Vec<PoolEntry>,
     /// Masks every secret of the catalog.
     pub scrubber: Arc<Scrubber>,
@@ -175,6 +182,10 @@ pub struct Settings {
     pub sessions: Sessions,
     /// How many of the last requests are remembered, to be explained; zero is none.
     pub traces: usize,
+    /// Which requests are written into the log.
+    pub log: Logging,
+    /// How long what happened is kept.
+    pub retention: Retention,
     /// How long the signature of a call is kept for clients that do not send it back.
     pub signature_ttl: Duration,
     /// What clients name by URL, and how far fetching it may go.
@@ -185,6 +196,12 @@ pub struct Settings {
     pub strict: bool,
     /// How streams are treated.
     pub streams: Streams,
+    /// What becomes of clients without an access key.
+    pub strangers: Strangers,
+    /// What is withheld where a request does not say.
+    pub safety: Safety,
+    /// When the text of a stream goes out.
+    pub pacing: Pacing,
     /// Whether equal calls whose answers are the same are made once when they come together.
     pub coalesce: bool,
     /// How chats are treated.
@@ -202,6 +219,16 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
 }
 
+/// What becomes of clients whose credential is no access key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are turned away.
+    #[default]
+    Refused,
+    /// They are served with it, as a Gemini key of their own.
+    OwnKeys,
+}
+
 /// How long an admin stays signed in.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions {
@@ -209,6 +236,15 @@ pub struct Sessions {
     pub idle: Duration,
     /// At most.
     pub longest: Duration,
+}
+
+/// How long what happened is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The account of what was used.
+    pub usage: Kept,
+    /// The log of requests; for ever when absent.
+    pub requests: Option<Duration>,
 }
 
 /// How streams are treated.
@@ -246,11 +282,16 @@ impl Default for Settings {
             admin_password: None,
             sessions: Sessions::default(),
             traces: 1000,
+            log: Logging::default(),
+            retention: Retention::default(),
             signature_ttl: Duration::from_hours(24),
             fetch: fetch::Settings::default(),
             api_version: "v1beta".to_owned(),
             strict: false,
             streams: Streams::default(),
+            strangers: Strangers::Refused,
+            safety: Safety::default(),
+            pacing: Pacing::default(),
             coalesce: false,
             chat: Policy::default(),
             names: Names::default(),
@@ -265,6 +306,14 @@ impl Default for Settings {
 impl Default for Sessions {
     fn default() -> Self {
         Self { idle: Duration::from_hours(24), longest: Duration::from_hours(24 * 30) }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
+        let usage = Kept { minutes: days(7), hours: days(90), days: None };
+        Self { usage, requests: days(7) }
     }
 }
 
@@ -288,10 +337,11 @@ impl Catalog {
     /// Builds a snapshot; the scrubber learns every secret in it.
     pub fn new(
         settings: impl Into<Arc<Settings>>,
-        pools: Vec<PoolEntry>,
+        mut pools: Vec<PoolEntry>,
         secrets: impl IntoIterator<Item = (KeyId, Secret)>,
         users: impl IntoIterator<Item = AccessKey>,
     ) -> Self {
+        pools.sort_by_key(|pool| pool.id);
         let secrets: HashMap<_, _> =
             secrets.into_iter().map(|(id, secret)| (id, Arc::new(secret))).collect();
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
@@ -312,7 +362,7 @@ impl Catalog {
 
     /// A pool, if there is such a one.
     pub fn pool(&self, id: PoolId) -> Option<&PoolEntry> {
-        self.pools.iter().find(|pool| pool.id == id)
+        self.pools.binary_search_by_key(&id, |pool| pool.id).ok().and_then(|at| self.pools.get(at))
     }
 
     /// How a pool treats its requests.

@@ -1,19 +1,21 @@
 //! The state that every request shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicUsize};
 
 use arc_swap::ArcSwap;
+use pollux_pool::id::PoolId;
 use pollux_store::{cipher::Cipher, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::{access::Passwords, guesses::Guesses},
     bindings::Bindings,
-    catalog::Catalog,
+    catalog::{Catalog, Settings},
     checks::Orders,
     clock::Clock,
     egress::Troubles,
-    ledger::Ledger,
+    events::Events,
+    ledger::{Ledger, LocalLedger},
     models::cache::ModelCache,
     offload::Offload,
     proxy::{coalesce::UnderWay, upstream::Upstream},
@@ -29,13 +31,14 @@ pub(crate) struct Shared {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upstream: Arc<dyn Upstream>,
-    pub(crate) troubles: Troubles,
+    pub(crate) troubles: Arc<Troubles>,
     pub(crate) cipher: Arc<Cipher>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) offload: Offload,
-    pub(crate) recorder: Recorder,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) renewal: Renewal,
+    pub(crate) events: Events,
     pub(crate) vault: Vault,
     pub(crate) bindings: Bindings,
     pub(crate) models: ModelCache,
@@ -45,4 +48,45 @@ pub(crate) struct Shared {
     pub(crate) checks: Orders,
     pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
+    /// Whose turn it is among keys that clients bring.
+    pub(crate) turns: AtomicUsize,
+    /// Whether the keys are those of the client, who is to read what Google says of them.
+    pub(crate) is_lent: bool,
+}
+
+impl Shared {
+    /// The same server for one client with keys of his own, which are all that `catalog` has.
+    pub(crate) fn lend(&self, catalog: Catalog) -> Self {
+        let ledger = LocalLedger::new(self.clock.clone(), 0);
+        ledger.configure(&catalog);
+        Self {
+            catalog: ArcSwap::from_pointee(catalog),
+            ledger: Arc::new(ledger),
+            upstream: Arc::clone(&self.upstream),
+            troubles: Arc::clone(&self.troubles),
+            cipher: Arc::clone(&self.cipher),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            offload: self.offload.clone(),
+            recorder: Arc::clone(&self.recorder),
+            renewal: Renewal::default(),
+            events: Events::default(),
+            vault: Vault::default(),
+            bindings: Bindings::forgetful(),
+            models: ModelCache::default(),
+            traces: Traces::default(),
+            guesses: Guesses::default(),
+            passwords: Passwords::default(),
+            checks: Orders::default(),
+            under_way: UnderWay::default(),
+            stop: self.stop.clone(),
+            turns: AtomicUsize::default(),
+            is_lent: true,
+        }
+    }
+
+    /// How a pool treats its requests, as of now.
+    pub(crate) fn treatment(&self, pool: PoolId) -> Arc<Settings> {
+        Arc::clone(self.catalog.load().treatment(pool))
+    }
 }

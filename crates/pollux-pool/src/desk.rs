@@ -83,7 +83,7 @@ impl Desk {
             }
             Err(no_key @ (NoKey::Cooling { .. } | NoKey::Busy)) => no_key,
         };
-        let is_full = self.lines.get(ask.model).is_some_and(|line| line.len() >= self.longest);
+        let is_full = self.lines.get(ask.model).map_or(0, Line::len) >= self.longest;
         let is_too_late = matches!(no_key, NoKey::Cooling { until } if until > waiter.until);
         if is_full || is_too_late || waiter.until <= now {
             return (Entered::Answered(Err(no_key)), Vec::new());

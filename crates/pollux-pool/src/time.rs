@@ -34,6 +34,12 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// Returns the moment that was `time` before this one.
+    #[must_use]
+    pub fn before(self, time: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
+    }
+
     /// Returns the time since `earlier`, and zero when `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -123,6 +129,8 @@ mod tests {
     fn sums_and_differences_stop_at_the_ends() {
         let now = Timestamp::from_seconds(10);
         assert_eq!((now + Duration::from_millis(1_500)).as_micros(), 11_500_000);
+        assert_eq!(now.before(Duration::from_secs(3)), Timestamp::from_seconds(7));
+        assert_eq!(now.before(Duration::MAX).as_micros(), 10_000_000 - i64::MAX);
         assert_eq!(now + Duration::MAX, Timestamp::from_micros(i64::MAX));
         assert_eq!(now.since(now + Duration::from_secs(1)), Duration::ZERO);
         assert_eq!((now + Duration::from_secs(3)).since(now), Duration::from_secs(3));

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod password;
 pub mod pools;
 pub mod quotas;
+pub mod requests;
 pub mod secret;
 pub mod settings;
 pub mod sql;

@@ -55,6 +55,14 @@ pub fn generate_access_key() -> Result<Secret, getrandom::Error> {
     generate("sk-")
 }
 
+/// Returns whether a text looks like an access key that was made here.
+pub fn is_like_an_access_key(text: &str) -> bool {
+    let end = text.bytes().rev().take(LETTERS);
+    text.starts_with("sk-")
+        && text.len() >= "sk-".len() + LETTERS
+        && end.into_iter().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Makes a secret of this beginning, and 43 letters and digits that carry 256 random bits.
 ///
 /// Fails only where the system has no randomness to give.
@@ -111,6 +119,9 @@ mod tests {
         let keys: BTreeSet<String> =
             (0..100).map(|_| generate_access_key().unwrap().expose().to_owned()).collect();
         assert_eq!(keys.len(), 100);
+        assert!(keys.iter().all(|key| is_like_an_access_key(key)));
+        assert!(!is_like_an_access_key("sk-key-of-somebody-else-that-is-quite-long-and-more"));
+        assert!(!is_like_an_access_key("AIzaSyA-0123456789-wxyz"));
         for key in &keys {
             let letters = key.strip_prefix("sk-").unwrap();
             assert_eq!(letters.len(), 43);

@@ -6,7 +6,7 @@ use pollux_pool::time::Timestamp;
 use pollux_store::{
     driver::sqlite::Sqlite,
     store::Store,
-    usage::{Group, UsageTotal},
+    usage::{Filter, Group, Query, Step, UsageTotal},
 };
 
 use crate::ManualClock;
@@ -38,6 +38,8 @@ impl Ended {
     /// Everything that was used, added up by `group`.
     pub async fn usage(&self, group: Group) -> Vec<UsageTotal> {
         let until = self.clock.now() + Duration::from_mins(1);
-        self.store.usage(Timestamp::from_seconds(0), until, group).await.expect("an account")
+        let (since, only) = (Timestamp::from_seconds(0), Filter::default());
+        let query = Query { since, until, step: Step::All, by: group, only };
+        self.store.usage(&query).await.expect("an account")
     }
 }

@@ -14,6 +14,7 @@ mod members;
 pub mod model;
 mod nesting;
 pub mod openai;
+pub mod pacing;
 mod schema;
 pub mod sse;
 pub mod stream;

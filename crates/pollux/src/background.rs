@@ -3,17 +3,19 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use pollux_gateway::{app::Gateway, ledger::Unsaved, vault::Unwritten};
+use pollux_gateway::{app::Gateway, catalog::Retention, ledger::Unsaved, vault::Unwritten};
 use pollux_pool::{id::PoolId, time::Timestamp};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::{disabling::Disabling, open::Instance};
+use crate::{open::Instance, policy::Overseer};
 
 /// The most that a crash can cost of the account.
 const PAUSE: Duration = Duration::from_secs(1);
 /// So many rows of the account are written at once; what is urgent waits no longer than for these.
 const PART: usize = 64;
+/// How often what is too old is removed from the account and the log.
+const FORGETTING: Duration = Duration::from_mins(1);
 /// How often what has expired is removed.
 const CLEANING: Duration = Duration::from_mins(10);
 
@@ -21,7 +23,8 @@ const CLEANING: Duration = Duration::from_mins(10);
 #[derive(Debug, Default)]
 struct Progress {
     cleaned: Timestamp,
-    disabling: Disabling,
+    overseer: Overseer,
+    forgotten: Timestamp,
 }
 
 /// Writes the account and what else can wait until `stop`, and once more after it.
@@ -60,12 +63,30 @@ pub async fn check(gateway: Gateway, stop: CancellationToken) {
 
 async fn write(instance: &Instance, progress: &mut Progress) {
     write_usage(instance).await;
+    if let Err(error) = instance.gateway.write_log().await {
+        tracing::warn!("the log of requests could not be written, and is kept: {error}");
+    }
     write_signatures(instance).await;
     let now = instance.gateway.now();
-    progress.disabling.look(instance, now).await;
+    progress.overseer.look(instance, now).await;
+    if now >= progress.forgotten + FORGETTING {
+        progress.forgotten = now;
+        forget(instance, now).await;
+    }
     if now >= progress.cleaned + CLEANING {
         progress.cleaned = now;
         clean(instance, now).await;
+    }
+}
+
+async fn forget(instance: &Instance, now: Timestamp) {
+    let Retention { usage, requests } = instance.gateway.retention();
+    if let Err(error) = instance.store.remove_old_usage(usage, now).await {
+        tracing::warn!("the oldest usage could not be removed: {error}");
+    }
+    let Some(kept) = requests else { return };
+    if let Err(error) = instance.store.remove_old_requests(now.before(kept)).await {
+        tracing::warn!("the oldest requests could not be removed from the log: {error}");
     }
 }
 

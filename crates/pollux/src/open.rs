@@ -5,7 +5,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -30,6 +29,7 @@ use crate::{
     alerts::Alerting,
     config::{Config, ConfigError, Given},
     contents::{self, Contents},
+    policy::Policy,
     tasks,
     upstream::{self, ClientError, HttpUpstream},
 };
@@ -87,8 +87,10 @@ pub struct Instance {
     pub store: Store,
     /// How people get in.
     pub entrances: Entrances,
-    /// For how long a key is refused before it is switched off; zero is for ever.
-    pub disable_after: Arc<ArcSwap<Duration>>,
+    /// The least severe events that are logged, with what the database has over it.
+    pub log_level: tracing::Level,
+    /// What becomes of keys that Google goes on refusing.
+    pub policy: Arc<ArcSwap<Policy>>,
     /// Tells the owner before a model runs out of requests for the day, where he wants that.
     pub alerting: Option<Alerting>,
 }
@@ -147,9 +149,9 @@ pub async fn gateway(
         offload: tasks::offload(),
     });
     check_soon(&config, &gateway, fresh);
-    let disable_after = Arc::new(ArcSwap::from_pointee(config.disable_after));
-    let alerting = alerting(&config, clock)?;
-    Ok(Instance { gateway, ledger, store, entrances, disable_after, alerting })
+    let policy = Arc::new(ArcSwap::from_pointee(config.policy));
+    let (alerting, log_level) = (alerting(&config, clock)?, config.log_level);
+    Ok(Instance { gateway, ledger, store, entrances, log_level, policy, alerting })
 }
 
 fn alerting(config: &Config, clock: Clock) -> Result<Option<Alerting>, OpenError> {
@@ -168,14 +170,14 @@ pub async fn reconfigure(
     instance: &Instance,
     scrubber: &ArcSwap<Scrubber>,
 ) -> Result<Config, OpenError> {
-    let Instance { gateway, ledger, store, disable_after, .. } = instance;
+    let Instance { gateway, ledger, store, policy, .. } = instance;
     let Contents { config, catalog } = contents::read(given, store).await?;
     let known: HashSet<KeyId> =
         gateway.catalog().stored.keys.iter().filter(|key| key.enabled).map(|key| key.id).collect();
     let catalog = gateway.reconfigure(catalog);
     scrubber.store(Arc::clone(&catalog.scrubber));
     ledger.configure(&catalog);
-    disable_after.store(Arc::new(config.disable_after));
+    policy.store(Arc::new(config.policy));
     check_soon(&config, gateway, contents::fresh(&catalog, &known));
     Ok(config)
 }

@@ -90,7 +90,7 @@ impl Reload {
                 next = gateway.renewal().asked(round) => {
                     round = next;
                     let taken = self.take_over().await;
-                    let trouble = taken.err().map(|error| with_causes(&error).to_string());
+                    let trouble = taken.err().map(|error| with_causes(&error));
                     gateway.renewal().finish(round, trouble);
                 }
             }

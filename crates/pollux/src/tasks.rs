@@ -15,7 +15,6 @@ pub struct Tasks {
 /// Does long work on threads of their own.
 pub fn offload() -> Offload {
     Offload::new(|work| {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
         tokio::task::spawn_blocking(work);
     })
 }

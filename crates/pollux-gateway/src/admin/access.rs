@@ -118,7 +118,7 @@ async fn by_header(
     if secret.starts_with(TOKEN) {
         let token = shared.store.token(&digest(secret), shared.clock.now()).await;
         return Ok(token.map_err(unreadable)?.map(|token| Actor {
-            name: token.name,
+            name: format!("token {}", token.name),
             role: token.role,
             from,
             session: None,

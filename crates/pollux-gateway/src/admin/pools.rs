@@ -30,6 +30,7 @@ use crate::{
     catalog::Catalog,
     faces::respond::{Answered, Incoming, written},
     failure::Failure,
+    models,
     shared::Shared,
 };
 
@@ -126,6 +127,19 @@ impl Revealed {
     pub(super) fn of(secret: &Secret) -> Self {
         Self { secret: secret.expose().to_owned() }
     }
+}
+
+/// The models that a pool can reach.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Models {
+    models: Vec<ModelView>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Model)]
+struct ModelView {
+    id: String,
+    display_name: String,
 }
 
 /// What is told of a pool, for the audit log.
@@ -316,6 +330,26 @@ pub(crate) async fn revealed(admin: &Admin, id: PoolId) -> Result<Option<Secret>
     let subject = format!("pool {}", id.0);
     admin.note("pool.access_key.reveal", subject, (None::<&()>, None::<&()>)).await?;
     shared.store.access_key(user).await.map_err(unreadable)
+}
+
+/// `GET /admin/api/pools/{id}/models`
+pub(super) async fn list_models(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
+    let id = find(&gateway.shared().catalog.load(), &incoming)?.id;
+    written(&told(&*models::of_pool(&gateway, id).await?))
+}
+
+/// `POST /admin/api/pools/{id}/models/refresh`
+pub(super) async fn refresh_models(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
+    let id = find(&gateway.shared().catalog.load(), &incoming)?.id;
+    written(&told(&*models::refresh(&gateway, id).await?))
+}
+
+fn told(listed: &models::cache::Listed) -> Models {
+    let show = |model: &models::cache::ListedModel| ModelView {
+        id: model.id.clone(),
+        display_name: model.display_name.clone(),
+    };
+    Models { models: listed.models.iter().map(show).collect() }
 }
 
 fn find<'c>(catalog: &'c Catalog, incoming: &Incoming) -> Result<&'c StoredPool, Failure> {

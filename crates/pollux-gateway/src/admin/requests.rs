@@ -37,7 +37,7 @@ pub(super) struct Requests {
 /// What a list says of a request.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RequestSummary)]
-struct Summary {
+pub(super) struct Summary {
     id: String,
     at: Moment,
     user: Option<Whose>,
@@ -145,7 +145,7 @@ fn ending(word: &str) -> Result<Ending, Failure> {
     })
 }
 
-fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
+pub(super) fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
     let usage = &record.usage;
     Summary {
         id: record.id.clone(),

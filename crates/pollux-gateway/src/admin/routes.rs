@@ -6,9 +6,10 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, audit, checks, keys, pools, quotas, requests, sessions, settings,
+    Admin, audit, checks, events, keys, overview, pools, quotas, request_log, requests, sessions,
+    settings,
     table::{Table, delete, get, patch, post},
-    tokens, users,
+    tokens, usage, users,
 };
 use crate::{
     app::Gateway,
@@ -20,13 +21,11 @@ pub(crate) fn routes(gateway: &Gateway) -> Router {
     let described = Arc::new(OnceLock::new());
     let document = Arc::clone(&described);
     let says = get("/openapi.json", "This document.").answers_with("application/json");
-    let table = settled(users(pools(keys(looking(signing_in(Table::new(gateway))))))).row(
-        says,
-        move |_: Admin, _: Incoming| {
+    let table = settled(users(pools(keys(counting(looking(signing_in(Table::new(gateway))))))))
+        .row(says, move |_: Admin, _: Incoming| {
             let document = Arc::clone(&document);
             async move { written(document.get_or_init(OpenApi::default)) }
-        },
-    );
+        });
     let (routes, document) = table.finish();
     // It is asked for only after this.
     let _ = described.set(document);
@@ -70,6 +69,37 @@ fn signing_in(table: Table) -> Table {
                 .query::<audit::Wanted>()
                 .answers::<audit::Changes>(),
             audit::list,
+        )
+}
+
+/// What was asked and used, and what is now.
+fn counting(table: Table) -> Table {
+    table
+        .row(
+            get("/usage", "What was used, in steps of time, as JSON or a table.")
+                .query::<usage::Wanted>()
+                .answers::<usage::Series>(),
+            usage::series,
+        )
+        .row(
+            get("/usage/now", "Requests and tokens of the last minute, and of this day.")
+                .answers::<usage::Now>(),
+            usage::now,
+        )
+        .row(
+            get("/request-log", "What became of requests, the newest first, or a file of them.")
+                .query::<request_log::Wanted>()
+                .answers::<request_log::LogPage>(),
+            request_log::list,
+        )
+        .row(
+            get("/overview", "All that a dashboard shows.").answers::<overview::Overview>(),
+            overview::show,
+        )
+        .row(
+            get("/events", "Requests as they end, keys as they change, and how all stands.")
+                .answers_with("text/event-stream"),
+            events::listen,
         )
 }
 
@@ -140,6 +170,19 @@ fn keys(table: Table) -> Table {
                 .answers::<keys::Changed>(),
             keys::bulk,
         )
+        .row(
+            post("/keys/export", "Gives keys out: sealed under a passphrase, or in clear.")
+                .takes::<keys::Export>()
+                .answers::<keys::Exported>(),
+            keys::export,
+        )
+        .row(
+            post("/keys/import", "Adds keys that were exported under a passphrase.")
+                .takes::<keys::Import>()
+                .answers::<keys::Added>()
+                .status(201),
+            keys::import,
+        )
         .row(get("/keys/{id}", "One Gemini key.").answers::<keys::KeyView>(), keys::one)
         .row(
             patch("/keys/{id}", "Changes a key; what is absent stays.")
@@ -183,6 +226,15 @@ fn pools(table: Table) -> Table {
                 .owner()
                 .answers::<pools::Revealed>(),
             pools::reveal,
+        )
+        .row(
+            get("/pools/{id}/models", "The models that it can reach.").answers::<pools::Models>(),
+            pools::list_models,
+        )
+        .row(
+            post("/pools/{id}/models/refresh", "Asks Gemini for the list of models anew.")
+                .answers::<pools::Models>(),
+            pools::refresh_models,
         )
 }
 

@@ -78,6 +78,7 @@ pub(crate) struct Begun {
 /// `POST /admin/api/session`
 pub(super) async fn sign_in(admin: Admin, incoming: Incoming) -> Answered {
     let Incoming { head, body, .. } = incoming;
+    cookies::check_origin(&head.method, &head.headers)?;
     let SignIn { name, password } = read::json(&admin.gateway, body).await?;
     let name = name.unwrap_or_else(|| access::OWNER.to_owned());
     let begun = begin(&admin, &name, &password, &head.headers).await?;

@@ -73,6 +73,20 @@ fn known<'a>(
     Err(if sent { Failure::unknown_credential() } else { Failure::no_credential() })
 }
 
+/// What a request carries for credentials, when none of that is known here.
+pub(crate) fn unknown<'a>(
+    shared: &Shared,
+    headers: &'a HeaderMap,
+    uri: &'a Uri,
+) -> Option<Vec<Cow<'a, str>>> {
+    let catalog = shared.catalog.load();
+    let sent: Vec<_> = credentials(headers, uri).collect();
+    let is_known = |credential: &Cow<'_, str>| {
+        catalog.access(&shared.cipher.fingerprint(credential.as_bytes())).is_some()
+    };
+    (!sent.iter().any(is_known)).then_some(sent)
+}
+
 /// Whether a request carries no credential at all.
 pub(crate) fn is_anonymous(headers: &HeaderMap, uri: &Uri) -> bool {
     credentials(headers, uri).next().is_none()

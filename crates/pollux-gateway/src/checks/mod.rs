@@ -96,9 +96,9 @@ pub(crate) async fn ask(
     question: &Question,
 ) -> Finding {
     let catalog = shared.catalog.load_full();
-    let call = question.call(&catalog.settings.api_version);
+    let call = question.call(&catalog.treatment(pool).api_version);
     let via = shared.troubles.choose(catalog.ways.of(pool, key), key, shared.clock.now());
-    let attempt = commit::attempt(shared, &call, secret, via.unwrap_or(&Egress::Direct));
+    let attempt = commit::attempt(shared, pool, &call, (secret, via.unwrap_or(&Egress::Direct)));
     let asked = shared.clock.timeout(LIMIT, attempt).await;
     let Ok(Attempted { lesson, result, .. }) = asked else {
         let message = Some(format!("Google did not answer within {} s", LIMIT.as_secs()));

@@ -1,17 +1,13 @@
 //! What was asked of each key and how that went: what is written down, what is not yet, and how the
 //! last requests went.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use pollux_pool::{
     id::{KeyId, PoolId},
     time::Timestamp,
 };
-use pollux_store::usage::{Counts, Group};
+use pollux_store::usage::{Counts, Filter, Group, Query, Step, minute_of};
 
 use crate::{
     admin::access::unreadable,
@@ -20,45 +16,31 @@ use crate::{
     trace::{Attempt, Record},
 };
 
+/// What counts as recent.
+const RECENT: Duration = Duration::from_hours(1);
+
 /// Figures of one moment.
 pub(super) struct Figures {
     counts: HashMap<Option<KeyId>, Counts>,
+    /// What came within the last hour.
+    pub(super) recent: Counts,
     /// The last requests, the newest first.
     pub(super) last: Vec<Arc<Record>>,
     now: Timestamp,
 }
 
 impl Figures {
-    /// Reads those of one pool's keys.
+    /// Reads those of one pool, or of all.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) async fn of_pool(gateway: &Gateway, pool: PoolId) -> Result<Self, Failure> {
-        let mut figures = Self::read(gateway).await?;
-        let catalog = gateway.shared().catalog.load();
-        let keys = catalog.stored.keys.iter().filter(|key| key.pool == pool);
-        let own: HashSet<KeyId> = keys.map(|key| key.id).collect();
-        figures.counts.retain(|key, _| key.is_some_and(|key| own.contains(&key)));
-        figures.last.retain(|record| record.attempts.iter().any(|it| own.contains(&it.key)));
-        Ok(figures)
-    }
-
-    /// Reads those of all.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(super) async fn read(gateway: &Gateway) -> Result<Self, Failure> {
-        let (shared, now) = (gateway.shared(), gateway.now());
-        // What is written meanwhile is counted once at most, and missed for a moment.
-        let fresh = shared.recorder.unwritten();
-        let until = now + Duration::from_mins(1);
-        let kept = shared.store.usage(Timestamp::default(), until, Group::Key).await;
-        let kept = kept.map_err(unreadable)?.into_iter().map(|total| (total.key, total.counts));
-        let mut counts: HashMap<Option<KeyId>, Counts> = HashMap::new();
-        for (key, more) in kept.chain(fresh.into_iter().map(|row| (row.key, row.counts))) {
-            *counts.entry(key).or_default() += more;
-        }
-        Ok(Self { counts, last: shared.traces.newest(usize::MAX, |_| true), now })
+    pub(super) async fn read(gateway: &Gateway, pool: Option<PoolId>) -> Result<Self, Failure> {
+        let now = gateway.now();
+        let counts = counted(gateway, pool, Timestamp::default()).await?;
+        let recent = counted(gateway, pool, now.before(RECENT)).await?;
+        let is_ours = |record: &Record| pool.is_none_or(|pool| record.pool == Some(pool));
+        let last = gateway.shared().traces.newest(usize::MAX, is_ours);
+        Ok(Self { counts, recent: sum(recent.values()), last, now })
     }
 
     /// What was asked of a key.
@@ -66,11 +48,9 @@ impl Figures {
         self.counts.get(&Some(key)).copied().unwrap_or_default()
     }
 
-    /// What was asked of all of them; of every pool also what no key could be asked for.
+    /// What was asked of all keys, and what none could be asked for.
     pub(super) fn total(&self) -> Counts {
-        let mut total = Counts::default();
-        self.counts.values().for_each(|counts| total += *counts);
-        total
+        sum(self.counts.values())
     }
 
     /// The last requests that came within a while.
@@ -92,6 +72,36 @@ impl Figures {
     fn attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.last.iter().flat_map(|record| &record.attempts)
     }
+}
+
+/// What was asked since then, by key: what is written down, and what is not yet.
+async fn counted(
+    gateway: &Gateway,
+    pool: Option<PoolId>,
+    since: Timestamp,
+) -> Result<HashMap<Option<KeyId>, Counts>, Failure> {
+    let shared = gateway.shared();
+    let only = Filter { pool, ..Filter::default() };
+    // What has happened at this very moment belongs to it.
+    let until = gateway.now() + Duration::from_micros(1);
+    let query = Query { since, until, step: Step::All, by: Group::Key, only };
+    let waiting =
+        shared.recorder.waiting().into_iter().filter(|row| {
+            row.at >= minute_of(since) && pool.is_none_or(|pool| row.slot.pool == pool)
+        });
+    let kept = shared.store.usage(&query).await.map_err(unreadable)?;
+    let kept = kept.into_iter().map(|total| (total.key, total.counts));
+    let mut counts: HashMap<Option<KeyId>, Counts> = HashMap::new();
+    for (key, more) in kept.chain(waiting.map(|row| (row.slot.key, row.counts))) {
+        *counts.entry(key).or_default() += more;
+    }
+    Ok(counts)
+}
+
+fn sum<'a>(counts: impl Iterator<Item = &'a Counts>) -> Counts {
+    let mut total = Counts::default();
+    counts.for_each(|counts| total += *counts);
+    total
 }
 
 /// The share of a key's attempts that ended well; 0 without any.

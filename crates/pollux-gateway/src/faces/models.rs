@@ -1,12 +1,8 @@
 //! `GET /v1/models` and `/v1/models/{id}`: asked by clients of three dialects, answered in each.
 
-use std::sync::Arc;
-
-use http::request;
 use percent_encoding::percent_decode_str;
 use pollux_translate::{
     anthropic,
-    error::{ApiError, Status},
     model::ModelEntry,
     openai::{self, chat::Wanted},
 };
@@ -14,20 +10,20 @@ use pollux_translate::{
 use super::respond::{Answered, Dialect, Incoming, json};
 use crate::{
     app::Gateway,
-    catalog::{Names, User},
-    failure::Failure,
+    catalog::User,
     models::{
         self,
         cache::{Listed, ListedModel},
-        names::is_listed,
+        names::{Names, is_listed},
     },
 };
 
 /// `GET /v1/models`, as `dialect` writes it.
 pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
-    let (user, listed) = listed(&gateway, &incoming.head).await?;
-    let catalog = gateway.shared().catalog.load();
-    let entries = entries(&user, &listed, &catalog.settings.names);
+    let user = gateway.user(&incoming.head.headers, &incoming.head.uri)?;
+    let listed = models::list(&gateway, &user).await?;
+    let treatment = gateway.treatment(&user);
+    let entries = entries(&user, &listed, &treatment.names);
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::list(entries),
         Dialect::OpenAi | Dialect::Gemini => openai::model::list(entries),
@@ -36,38 +32,31 @@ pub(crate) async fn list(gateway: Gateway, incoming: Incoming, dialect: Dialect)
 
 /// `GET /v1/models/{id}`, as `dialect` writes it.
 pub(crate) async fn one(gateway: Gateway, incoming: Incoming, dialect: Dialect) -> Answered {
-    let (user, listed) = listed(&gateway, &incoming.head).await?;
+    let user = gateway.user(&incoming.head.headers, &incoming.head.uri)?;
+    let listed = models::list(&gateway, &user).await?;
     let name = incoming.head.uri.path().strip_prefix("/v1/models/").unwrap_or_default();
     let name = percent_decode_str(name).decode_utf8_lossy();
     let id = name.strip_prefix("models/").unwrap_or(&name);
-    let catalog = gateway.shared().catalog.load();
-    let found = entries(&user, &listed, &catalog.settings.names).find(|entry| entry.id == id);
-    let model = found.ok_or_else(|| unknown(id))?;
+    let treatment = gateway.treatment(&user);
+    let found = entries(&user, &listed, &treatment.names).find(|entry| entry.id == id);
+    let model = found.ok_or_else(|| models::unknown(id))?;
     Ok(json(match dialect {
         Dialect::Anthropic => anthropic::model::one(model),
         Dialect::OpenAi | Dialect::Gemini => openai::model::one(model),
     }))
 }
 
-async fn listed(
-    gateway: &Gateway,
-    head: &request::Parts,
-) -> Result<(Arc<User>, Arc<Listed>), Failure> {
-    let user = gateway.user(&head.headers, &head.uri)?;
-    let listed = models::list(gateway, &user).await?;
-    Ok((user, listed))
-}
-
-/// The models that a user may ask, and other names of them.
+/// Every model that a user may ask, and other names of them.
 fn entries<'a>(
     user: &'a User,
     listed: &'a Listed,
     names: &'a Names,
 ) -> impl Iterator<Item = ModelEntry<'a>> {
-    let models = listed.models.iter().filter(|model| user.may_ask(&model.id)).map(entry);
+    let is_allowed = |model: &str| user.may_ask(model) && names.allows(model);
+    let models = listed.models.iter().filter(move |model| is_allowed(&model.id));
     let model_of = |name: &'a str| Wanted::parse(name, |name| is_listed(listed, name)).model;
-    let aliases = names.listed().filter(move |(_, name)| user.may_ask(model_of(name)));
-    models.chain(aliases.map(alias))
+    let aliases = names.listed().filter(move |(_, name)| is_allowed(model_of(name)));
+    models.map(entry).chain(aliases.map(alias))
 }
 
 fn entry(model: &ListedModel) -> ModelEntry<'_> {
@@ -77,13 +66,4 @@ fn entry(model: &ListedModel) -> ModelEntry<'_> {
 /// A name of the server's own, which says what it stands for.
 fn alias<'a>((id, model): (&'a str, &'a str)) -> ModelEntry<'a> {
     ModelEntry { id, display_name: Some(model), created: 0 }
-}
-
-fn unknown(id: &str) -> ApiError {
-    let message = format!("the model `{id}` does not exist; GET /v1/models lists those that do");
-    ApiError {
-        param: Some("model".to_owned()),
-        code: Some("model_not_found"),
-        ..ApiError::new(Status::NotFound, message)
-    }
 }

@@ -168,8 +168,8 @@ pub(crate) fn note_attempts(response: &mut Response, attempts: u32) {
 }
 
 /// A JSON body that Pollux wrote itself.
-pub(crate) fn json(body: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Body::from(body.into()));
+pub(crate) fn json(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }
@@ -240,14 +240,14 @@ where
             async move { try_join_all((0..times).map(|_| asking.send_for(&call, caller))).await },
         );
     let shared = gateway.shared();
-    let pause = shared.catalog.load().settings.streams.keep_alive;
+    let pause = gateway.treatment(user).streams.keep_alive;
     if is_whole && !pause.is_zero() {
         return match shared.clock.timeout(pause, &mut sends).await {
-            Ok(sent) => Ok(streamed(gateway, sent?, rest.as_ref(), translator)),
-            Err(Elapsed) => Ok(late(gateway, sends, rest, translator)),
+            Ok(sent) => Ok(streamed(gateway, user, (sent?, rest.as_ref()), translator)),
+            Err(Elapsed) => Ok(late(gateway, user, (sends, rest), translator)),
         };
     }
-    Ok(streamed(gateway, sends.await?, rest.as_ref(), translator))
+    Ok(streamed(gateway, user, (sends.await?, rest.as_ref()), translator))
 }
 
 impl From<Call> for Streaming {
@@ -259,7 +259,12 @@ impl From<Call> for Streaming {
 type Sends = BoxFuture<'static, Result<Vec<Sent>, Failure>>;
 
 /// A stream that begins with the waiting for its answers.
-fn late<T>(gateway: &Gateway, sends: Sends, rest: Option<Rest>, translator: T) -> Response
+fn late<T>(
+    gateway: &Gateway,
+    user: &User,
+    (sends, rest): (Sends, Option<Rest>),
+    translator: T,
+) -> Response
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
@@ -274,17 +279,22 @@ where
         }
     }));
     // The wait so far was a pause as well.
-    events(Alive::silent(gateway.shared(), body))
+    events(Alive::silent(gateway.shared(), user.pool, body))
 }
 
 /// One stream of as many upstream answers as the client asked for.
-fn streamed<T>(gateway: &Gateway, sent: Vec<Sent>, rest: Option<&Rest>, translator: T) -> Response
+fn streamed<T>(
+    gateway: &Gateway,
+    user: &User,
+    (sent, rest): (Vec<Sent>, Option<&Rest>),
+    translator: T,
+) -> Response
 where
     T: StreamTranslator + Send + Unpin + 'static,
 {
     let attempts = sent.iter().map(|sent| sent.attempts).sum();
     let body = Translated::new(gateway.shared(), sent, rest, translator);
-    let mut response = events(Alive::new(gateway.shared(), body));
+    let mut response = events(Alive::new(gateway.shared(), user.pool, body));
     note_attempts(&mut response, attempts);
     response
 }

@@ -19,6 +19,7 @@ use crate::{
     checks::{self, Finding, Question, Target, Verdict},
     event_stream,
     failure::Failure,
+    own_keys::is_key,
     shared::Shared,
 };
 
@@ -26,8 +27,6 @@ use crate::{
 const MAX_KEYS: usize = 1000;
 /// How many of them are asked about at a time.
 const AT_ONCE: usize = 8;
-/// The shortest text that can be a key.
-const SHORTEST: usize = 8;
 /// How much of each end of a key is shown at most.
 const SHOWN: usize = 7;
 
@@ -122,10 +121,6 @@ fn in_body(body: &[u8]) -> Result<Vec<String>, Failure> {
 
 fn split(list: &str) -> impl Iterator<Item = String> {
     list.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned)
-}
-
-fn is_key(key: &str) -> bool {
-    key.len() >= SHORTEST && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The ends of a key; never more than half of it.

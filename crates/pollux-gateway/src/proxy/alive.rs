@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body::{Body, Frame};
-use pollux_pool::time::Timestamp;
+use pollux_pool::{id::PoolId, time::Timestamp};
 
 use super::body::Polled;
 use crate::{clock::Clock, shared::Shared};
@@ -32,14 +32,14 @@ pub(crate) struct Alive<B> {
 }
 
 impl<B> Alive<B> {
-    pub(crate) fn new(shared: &Shared, body: B) -> Self {
-        let pause = shared.catalog.load().settings.streams.keep_alive;
+    pub(crate) fn new(shared: &Shared, pool: PoolId, body: B) -> Self {
+        let pause = shared.treatment(pool).streams.keep_alive;
         Self { body, clock: shared.clock.clone(), pause, sent: shared.clock.now(), alarm: None }
     }
 
     /// The same after a pause already, so that the comment comes first.
-    pub(crate) fn silent(shared: &Shared, body: B) -> Self {
-        Self { sent: Timestamp::from_seconds(0), ..Self::new(shared, body) }
+    pub(crate) fn silent(shared: &Shared, pool: PoolId, body: B) -> Self {
+        Self { sent: Timestamp::from_seconds(0), ..Self::new(shared, pool, body) }
     }
 
     /// Ready when it is time for a comment.

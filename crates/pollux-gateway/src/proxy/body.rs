@@ -16,6 +16,7 @@ use http_body::{Body, Frame};
 use super::{
     commit::Opened,
     framing::Framing,
+    pacing,
     relay::{Next, Relay},
     settle::Settlement,
 };
@@ -91,11 +92,12 @@ struct Passing {
 
 impl Passed {
     pub(crate) fn new(shared: Arc<Shared>, opened: Opened, settlement: Settlement) -> Self {
+        let opened = pacing::paced(&shared, settlement.pool(), opened);
         let Opened { mut raw, events: _, framing, rest, facts: _ } = opened;
         let held = raw.split_off(raw.len().saturating_sub(framing.pending()));
         Self {
             gathering: Gathering { out: raw, ..Gathering::default() },
-            relay: Relay::new(shared, rest),
+            relay: Relay::new(shared, settlement.pool(), rest),
             passing: Passing { settlement, framing, held, unread: false },
         }
     }

@@ -76,7 +76,7 @@ struct Listed {
 impl Question {
     /// What `call` asks, if it may share its answer: it is switched on, and the answer would be the same.
     pub(crate) fn of(shared: &Shared, call: &Call, caller: Caller) -> Option<Self> {
-        if !shared.catalog.load().settings.coalesce {
+        if !shared.treatment(caller.pool).coalesce {
             return None;
         }
         let CallBody::Bytes(body) = &call.body else { return None };
@@ -140,12 +140,7 @@ pub(crate) async fn send(
             let answer = Answer { status: told.status, headers: told.headers.clone(), body };
             Ok(Sent { answer, settlement, attempts: told.attempts })
         }
-        Err(failure) => {
-            if !leads {
-                send::note_unserved(shared, call, caller);
-            }
-            Err(failure.clone())
-        }
+        Err(failure) => Err(failure.clone()),
     }
 }
 

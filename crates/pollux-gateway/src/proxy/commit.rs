@@ -9,7 +9,10 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use pollux_pool::outcome::{Lesson, Outcome, Revocation, Scope};
+use pollux_pool::{
+    id::PoolId,
+    outcome::{Lesson, Outcome, Revocation, Scope},
+};
 use pollux_store::secret::Secret;
 use pollux_translate::{
     error::{ApiError, Status},
@@ -78,15 +81,15 @@ const MAX_ERROR: usize = 1 << 20;
 /// A stream that says nothing for so many bytes is handed on as it is.
 const MAX_PEEK: usize = 1 << 20;
 
-/// Sends `call` with `secret` and reads the answer until it is certain that it is one.
+/// Sends `call` with a key of `pool` and reads the answer until it is certain that it is one.
 pub(crate) async fn attempt(
     shared: &Shared,
+    pool: PoolId,
     call: &Call,
-    secret: &Secret,
-    via: &Egress,
+    (secret, via): (&Secret, &Egress),
 ) -> Attempted {
     let catalog = shared.catalog.load_full();
-    let timeouts = &catalog.settings.timeouts;
+    let timeouts = &catalog.treatment(pool).timeouts;
     let limit = if call.shape.is_stream() { timeouts.first_byte } else { timeouts.whole };
     let answer = async {
         let (head, body) = route::send(shared, call, secret, via).await?.into_parts();

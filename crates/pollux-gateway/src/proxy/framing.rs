@@ -72,6 +72,11 @@ impl Framing {
         }
     }
 
+    /// What the answer looks like.
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// What an event says to the gateway.
     pub(crate) fn facts(&self, event: &[u8]) -> Result<Facts, serde_json::Error> {
         self.shape.facts(event)

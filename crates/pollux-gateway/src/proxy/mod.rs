@@ -11,6 +11,7 @@ pub(crate) mod framing;
 pub mod headers;
 pub(crate) mod hedge;
 pub(crate) mod mend;
+pub(crate) mod pacing;
 pub(crate) mod pipe;
 pub(crate) mod relay;
 pub(crate) mod rest;

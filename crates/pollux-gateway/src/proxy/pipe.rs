@@ -28,7 +28,8 @@ pub(crate) struct Piped {
 impl Piped {
     pub(crate) fn new(shared: Arc<Shared>, rest: UpstreamBody, settlement: Settlement) -> Self {
         let left = rest.size_hint();
-        Self { relay: Relay::new(shared, Some(rest)), settlement, left }
+        let relay = Relay::new(shared, settlement.pool(), Some(rest));
+        Self { relay, settlement, left }
     }
 }
 

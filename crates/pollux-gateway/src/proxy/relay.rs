@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body::Body as _;
-use pollux_pool::time::Timestamp;
+use pollux_pool::{id::PoolId, time::Timestamp};
 use pollux_translate::error::ApiError;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
@@ -41,8 +41,8 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn new(shared: Arc<Shared>, rest: Option<UpstreamBody>) -> Self {
-        let idle = shared.catalog.load().settings.timeouts.idle;
+    pub(crate) fn new(shared: Arc<Shared>, pool: PoolId, rest: Option<UpstreamBody>) -> Self {
+        let idle = shared.treatment(pool).timeouts.idle;
         let heard = shared.clock.now();
         Self { shared, rest, idle, heard, alarm: None, stop: None }
     }

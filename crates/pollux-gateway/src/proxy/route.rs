@@ -70,7 +70,7 @@ async fn once(
     via: &Egress,
 ) -> Attempted {
     let asked = settlement.asking();
-    let attempted = commit::attempt(shared, call, secret, via).await;
+    let attempted = commit::attempt(shared, settlement.pool(), call, (secret, via)).await;
     settlement.heard(asked, &attempted);
     attempted
 }

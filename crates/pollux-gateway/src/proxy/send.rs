@@ -11,7 +11,6 @@ use pollux_pool::{
     plan::{Plan, Step},
     time::Timestamp,
 };
-use pollux_store::usage::{Counts, UsageRow};
 
 use super::{
     allowed,
@@ -62,8 +61,8 @@ pub(crate) async fn send(
     caller: Caller,
     trace: &Trace,
 ) -> Result<Sent, Failure> {
-    trace.asking(call);
-    allowed::check(call, trace.visit())?;
+    trace.asking(call, caller.pool);
+    allowed::check(shared, call, (caller.pool, trace.visit()))?;
     trace.visit().reserve(call)?;
     match Question::of(shared, call, caller) {
         Some(question) => coalesce::send(shared, call, caller, (question, trace)).await,
@@ -100,7 +99,7 @@ pub(super) struct Errand<'a> {
 
 async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
     let Errand { shared, call, caller, .. } = *errand;
-    let limits = shared.catalog.load().settings.plan;
+    let limits = shared.treatment(caller.pool).plan;
     let mut plan = Plan::new(limits, shared.clock.now());
     let mut last = None;
     let mut draft = Draft::new(call);
@@ -108,7 +107,6 @@ async fn fail_over(errand: &Errand<'_>) -> Result<Sent, Failure> {
         let settlement = match errand.lease(&mut plan).await {
             Ok(settlement) => settlement,
             Err(no_key) => {
-                note_unserved(shared, call, caller);
                 let failure = excuse(errand, last, no_key);
                 return Err(Failure { attempts: draft.attempts(&plan), ..failure });
             }
@@ -217,10 +215,13 @@ pub(super) fn conclude(
     if result.is_err() {
         settlement.fail();
     }
-    // A client must not read that "the API key" is invalid: it is not his key that is meant.
+    // A client must not read that "the API key" is invalid where it is not his key that is meant.
     let result = match lesson.outcome {
-        Outcome::Revoked { .. } => Err(Failure::keys_refused(call.model.as_str())),
+        Outcome::Revoked { .. } if !settlement.is_lent() => {
+            Err(Failure::keys_refused(call.model.as_str()))
+        }
         Outcome::Success
+        | Outcome::Revoked { .. }
         | Outcome::Exhausted { .. }
         | Outcome::Unserved
         | Outcome::NotOwner
@@ -251,22 +252,12 @@ fn log(key: KeyId, call: &Call, outcome: &Outcome, plan: &Plan) {
     }
 }
 
-/// A request that no key could serve is one too.
-pub(super) fn note_unserved(shared: &Shared, call: &Call, caller: Caller) {
-    shared.recorder.add(UsageRow {
-        at: shared.clock.now(),
-        key: None,
-        model: call.model.clone(),
-        user: caller.user,
-        counts: Counts { requests: 1, failures: 1, ..Counts::default() },
-    });
-}
-
 /// What the client is told when no further key can be tried.
 fn excuse(errand: &Errand<'_>, last: Option<Failure>, no_key: NoKey) -> Failure {
     let Errand { shared, call, caller, .. } = *errand;
     let (model, tiers) = (call.model.as_str(), caller.wishes.tiers);
     match (no_key, last) {
+        (_, Some(last)) if shared.is_lent => last,
         (NoKey::Cooling { until }, _) => {
             Failure::all_cooling(model, until.since(shared.clock.now()))
         }

@@ -8,14 +8,17 @@ use pollux_pool::{
     outcome::{Lesson, Outcome, Revocation, Scope},
     plan::{Plan, Step},
 };
-use pollux_store::usage::{Counts, UsageRow};
+use pollux_store::usage::{Counts, Slot, Tally, UsageRow};
 use pollux_translate::{
     gemini::{error::ErrorBody, finish::FinishReason, response::Facts},
     usage::Usage,
 };
 
 use super::{classify, commit::Attempted, send::Caller};
-use crate::{shared::Shared, trace::Trace};
+use crate::{
+    shared::Shared,
+    trace::{Reason, Trace},
+};
 
 /// Holds a lease for the length of an attempt; settles when dropped.
 #[derive(Debug)]
@@ -84,6 +87,11 @@ impl Settlement {
     /// The key that the attempt is made with.
     pub(crate) fn key(&self) -> KeyId {
         self.key
+    }
+
+    /// Whether that key is the client's own.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.shared.is_lent
     }
 
     /// The pool that serves the request.
@@ -181,27 +189,40 @@ impl Settlement {
     fn counts(&self) -> Counts {
         let Usage { prompt, cached, tool_prompt, output, thoughts, total: _ } = self.usage;
         Counts {
-            requests: u64::from(self.delivered),
-            failures: u64::from(self.delivered && self.failed),
             attempts: self.attempts,
             prompt_tokens: prompt + tool_prompt,
             cached_tokens: cached,
             output_tokens: output,
             thought_tokens: thoughts,
+            // Requests are counted when they end, however many attempts they took.
+            ..Counts::default()
         }
+    }
+
+    /// The attempt, for the account; joining another's is none.
+    fn row(&self) -> Option<UsageRow> {
+        self.lease.as_ref()?;
+        let slot = Slot {
+            pool: self.pool,
+            key: Some(self.key),
+            model: Some(self.model.clone()),
+            user: self.user,
+        };
+        let reason = self.reported.as_ref().and_then(Reason::of);
+        let tallies = reason.map(|reason| (Tally::Tried(reason.as_str()), 1)).into_iter().collect();
+        Some(UsageRow { at: self.shared.clock.now(), slot, counts: self.counts(), tallies })
     }
 }
 
 impl Drop for Settlement {
     fn drop(&mut self) {
-        self.shared.recorder.add(UsageRow {
-            at: self.shared.clock.now(),
-            key: Some(self.key),
-            model: self.model.clone(),
-            user: self.user,
-            counts: self.counts(),
-        });
-        self.trace.settled(&self.model, self.usage, self.delivered && self.failed);
+        if let Some(row) = self.row() {
+            self.shared.recorder.add(row);
+        }
+        self.trace.settled(&self.model, self.usage);
+        if self.delivered {
+            self.trace.served(self.key, self.failed);
+        }
         if let Some(lease) = self.lease.take() {
             self.shared.ledger.settle(self.pool, lease, self.spend());
         }

@@ -29,6 +29,7 @@ use super::{
     body::{Gathering, Polled},
     commit::{self, AnswerBody, Opened},
     framing::Framing,
+    pacing,
     relay::{Next, Relay},
     rest::Rest,
     send::Sent,
@@ -159,8 +160,10 @@ impl Answer {
             AnswerBody::Whole { body, facts } => whole::opened(body, facts),
             AnswerBody::Bytes(_) => return Err(commit::unreadable()),
         };
+        let pool = settlement.pool();
+        let opened = pacing::paced(&translation.shared, pool, opened);
         let Opened { raw: _, events, framing, rest, facts: _ } = opened;
-        let relay = Relay::new(Arc::clone(&translation.shared), rest);
+        let relay = Relay::new(Arc::clone(&translation.shared), pool, rest);
         let facts = Facts::default();
         let mut reading = Reading { settlement, framing, relay, facts };
         for event in &events {
@@ -299,7 +302,7 @@ impl<T: StreamTranslator> Translation<T> {
         self.translator.event(source, response, out);
         let shared = &self.shared;
         for call in self.translator.signed() {
-            let until = shared.clock.now() + shared.catalog.load().settings.signature_ttl;
+            let until = shared.clock.now() + shared.treatment(self.pool).signature_ttl;
             shared.vault.remember(self.pool, key, call, until);
         }
     }

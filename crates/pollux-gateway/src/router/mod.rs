@@ -13,7 +13,7 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use http::{HeaderName, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pollux_store::admins::Role;
 use pollux_translate::gemini::reference;
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
@@ -29,7 +29,7 @@ use crate::{
         respond::{self, Answered, Dialect, Incoming},
         verify,
     },
-    visit,
+    own_keys, visit,
 };
 
 /// The versions of Gemini's API; a client's own goes upstream.
@@ -45,7 +45,6 @@ pub struct Server {
 
 /// Builds the service over `gateway`.
 pub fn server(gateway: &Gateway) -> Server {
-    let open_ai = |handler| face(gateway, Some(Dialect::OpenAi), handler);
     let routes = Router::new()
         .route("/health", get(face(gateway, None, health::health)))
         .route("/healthz", get(face(gateway, None, health::live)))
@@ -55,7 +54,10 @@ pub fn server(gateway: &Gateway) -> Server {
             "/verify",
             get(face(gateway, None, verify::verify)).post(face(gateway, None, verify::verify)),
         )
-        .route("/v1/chat/completions", post(open_ai(openai::chat::create)))
+        .route(
+            "/v1/chat/completions",
+            post(served(gateway, Some(Dialect::OpenAi), openai::chat::create)),
+        )
         .merge(beside_chat(gateway))
         .merge(dropin::public(gateway))
         .merge(native(gateway))
@@ -76,23 +78,26 @@ fn admin(gateway: &Gateway) -> Router {
 fn beside_chat(gateway: &Gateway) -> Router {
     let open_ai = Some(Dialect::OpenAi);
     Router::new()
-        .route("/api/chat/completed", post(face(gateway, open_ai, openai::completed::echo)))
-        .route("/v1/audio/speech", post(face(gateway, open_ai, openai::audio::speak)))
-        .route("/v1/audio/transcriptions", post(face(gateway, open_ai, openai::audio::transcribe)))
-        .route("/v1/audio/translations", post(face(gateway, open_ai, openai::audio::translate)))
-        .route("/v1/completions", post(face(gateway, open_ai, openai::completions::create)))
-        .route("/v1/embeddings", post(face(gateway, open_ai, openai::embeddings::create)))
-        .route("/v1/images/generations", post(face(gateway, open_ai, openai::images::generate)))
-        .route("/v1/images/edits", post(face(gateway, open_ai, openai::images::edit)))
-        .route("/v1/images/variations", post(face(gateway, open_ai, openai::images::vary)))
+        .route("/api/chat/completed", post(served(gateway, open_ai, openai::completed::echo)))
+        .route("/v1/audio/speech", post(served(gateway, open_ai, openai::audio::speak)))
+        .route(
+            "/v1/audio/transcriptions",
+            post(served(gateway, open_ai, openai::audio::transcribe)),
+        )
+        .route("/v1/audio/translations", post(served(gateway, open_ai, openai::audio::translate)))
+        .route("/v1/completions", post(served(gateway, open_ai, openai::completions::create)))
+        .route("/v1/embeddings", post(served(gateway, open_ai, openai::embeddings::create)))
+        .route("/v1/images/generations", post(served(gateway, open_ai, openai::images::generate)))
+        .route("/v1/images/edits", post(served(gateway, open_ai, openai::images::edit)))
+        .route("/v1/images/variations", post(served(gateway, open_ai, openai::images::vary)))
 }
 
 /// Gemini's own paths; `/v1/models` is shared with the other dialects' lists.
 fn native(gateway: &Gateway) -> Router {
-    let pass = || any(face(gateway, Some(Dialect::Gemini), gemini::pass));
+    let pass = || any(served(gateway, Some(Dialect::Gemini), gemini::pass));
     let mut routes = Router::new()
-        .route("/v1/models", get(face(gateway, None, faces::list_models)))
-        .route("/v1/models/{*name}", pass().get(face(gateway, None, faces::one_model)));
+        .route("/v1/models", get(served(gateway, None, faces::list_models)))
+        .route("/v1/models/{*name}", pass().get(served(gateway, None, faces::one_model)));
     for version in VERSIONS {
         for collection in gemini::PASSED.iter().filter(|it| !(**it == "models" && *version == "v1"))
         {
@@ -107,8 +112,8 @@ fn native(gateway: &Gateway) -> Router {
                 .route(&format!("/{version}/{collection}/{{*name}}"), pass());
         }
     }
-    let upload = any(face(gateway, Some(Dialect::Gemini), gemini::upload));
-    let download = any(face(gateway, Some(Dialect::Gemini), gemini::download));
+    let upload = any(served(gateway, Some(Dialect::Gemini), gemini::upload));
+    let download = any(served(gateway, Some(Dialect::Gemini), gemini::download));
     routes.route("/upload/{*name}", upload).route("/download/{*name}", download)
 }
 
@@ -123,6 +128,19 @@ where
 {
     let handler = move |admin: Admin, incoming| handler(admin.gateway, incoming);
     face(gateway, Some(Dialect::Gemini), dropin::told(admin::locked(Role::Viewer, handler)))
+}
+
+/// A handler that asks Gemini, also with keys that its clients bring.
+fn served<H, F>(
+    gateway: &Gateway,
+    dialect: Option<Dialect>,
+    handler: H,
+) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
+where
+    H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answered> + Send + 'static,
+{
+    face(gateway, dialect, own_keys::admitted(handler))
 }
 
 /// A handler whose failures are written in `dialect`, or in the one the request shows.
@@ -176,6 +194,11 @@ impl Server {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if is_admin {
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        }
         if is_preflight {
             // The layer for CORS answers each of them, with nothing in a 200.
             *response.status_mut() = StatusCode::NO_CONTENT;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use pollux_pool::{
-    id::{KeyId, ModelName},
+    id::{KeyId, ModelName, PoolId},
     survey::Survey,
     time::Timestamp,
 };
@@ -23,7 +23,7 @@ use crate::{
 /// The longest message that is kept, in bytes.
 const MAX_MESSAGE: usize = 2 << 10;
 
-/// Notes what happens to one request; does nothing where requests are not remembered.
+/// Notes what happens to one request; does nothing where there is none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     record: Option<Arc<Mutex<Record>>>,
@@ -31,8 +31,8 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    pub(super) fn of(record: Option<Record>) -> Self {
-        let record = record.map(|record| Arc::new(Mutex::new(record)));
+    pub(super) fn of(record: Record) -> Self {
+        let record = Some(Arc::new(Mutex::new(record)));
         Self { record, visit: Visit::new() }
     }
 
@@ -53,12 +53,16 @@ impl Trace {
 
     /// Whose request it is.
     pub(crate) fn admitted(&self, user: &User) {
-        self.note(|record| record.user = Some((user.id, user.name.clone())));
+        self.note(|record| {
+            record.user = Some((user.id, user.name.clone()));
+            record.pool = Some(user.pool);
+        });
     }
 
     /// What is asked upstream; of several calls the last counts.
-    pub(crate) fn asking(&self, call: &Call) {
+    pub(crate) fn asking(&self, call: &Call, pool: PoolId) {
         self.note(|record| {
+            record.pool = Some(pool);
             record.model = Some(call.model.clone());
             record.is_stream |= call.shape.is_stream();
         });
@@ -119,11 +123,18 @@ impl Trace {
         self.note(|record| record.hedged = Some(at));
     }
 
-    /// An attempt is over: what it used of a model, and whether what went to the client from it failed.
-    pub(crate) fn settled(&self, model: &ModelName, usage: Usage, has_failed: bool) {
+    /// An attempt is over, and used this of a model.
+    pub(crate) fn settled(&self, model: &ModelName, usage: Usage) {
         self.visit.spend(model.as_str(), &usage);
         self.note(|record| {
             record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
+        });
+    }
+
+    /// What went to the client came by this key, and may have failed.
+    pub(crate) fn served(&self, key: KeyId, has_failed: bool) {
+        self.note(|record| {
+            record.served_by = Some(key);
             record.has_failed |= has_failed;
         });
     }

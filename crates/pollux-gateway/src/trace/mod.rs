@@ -1,9 +1,10 @@
 //! What became of the last requests: who asked, which keys were tried, and what Google said.
 //!
 //! A request's [`Trace`] gathers plain values while it is served; whoever [`Watch`]es it puts
-//! them into the ring when it ends, however it ends. Nothing here is written down.
+//! them into the ring, and has them counted and logged, when it ends, however it ends.
 
 mod live;
+mod reason;
 mod record;
 mod watch;
 
@@ -14,6 +15,7 @@ use std::{
 
 pub(crate) use self::{
     live::Trace,
+    reason::Reason,
     record::{Attempt, Ending, Record},
     watch::Watch,
 };
@@ -26,8 +28,7 @@ pub(crate) struct Traces {
 
 impl Traces {
     /// Adds a request and forgets the oldest beyond `capacity`.
-    fn push(&self, record: Record, capacity: usize) {
-        let record = Arc::new(record);
+    fn push(&self, record: Arc<Record>, capacity: usize) {
         let mut ring = self.ring();
         ring.push_front(record);
         let kept = capacity.min(ring.len());

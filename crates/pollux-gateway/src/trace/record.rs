@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use pollux_pool::{
-    id::{KeyId, ModelName, UserId},
+    id::{KeyId, ModelName, PoolId, UserId},
     outcome::Outcome,
     survey::Survey,
     time::Timestamp,
@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) at: Timestamp,
     /// Nobody where what the request names was enough to admit it.
     pub(crate) user: Option<(UserId, String)>,
+    /// The pool that serves it; none where it did not come to one.
+    pub(crate) pool: Option<PoolId>,
     pub(crate) method: Method,
     pub(crate) path: String,
     /// The model that was asked; none when nothing was.
@@ -39,8 +41,10 @@ pub(crate) struct Record {
     /// Whether another request's attempts answered it, which asked the same.
     pub(crate) has_joined: bool,
     pub(crate) usage: Usage,
+    /// The key whose answer, or refusal, went to the client.
+    pub(crate) served_by: Option<KeyId>,
     /// Whether what went to the client was, or ended in, an error.
-    pub(super) has_failed: bool,
+    pub(crate) has_failed: bool,
     /// The status of the answer; none when the client left before it.
     pub(crate) status: Option<u16>,
     /// The error that the client was told.

@@ -35,18 +35,15 @@ impl Watch {
     /// Begins with a request's arrival, under the name that its answer bears.
     pub(crate) fn new(shared: &Arc<Shared>, id: &str, head: &request::Parts) -> Self {
         let at = shared.clock.now();
-        let is_on = shared.catalog.load().settings.traces > 0;
-        let trace = Trace::of(is_on.then(|| {
-            let path = head.uri.path();
-            let path = path.get(..path.floor_char_boundary(MAX_PATH)).unwrap_or_default();
-            Record {
-                id: id.to_owned(),
-                at,
-                method: head.method.clone(),
-                path: path.to_owned(),
-                ..Record::default()
-            }
-        }));
+        let path = head.uri.path();
+        let path = path.get(..path.floor_char_boundary(MAX_PATH)).unwrap_or_default();
+        let trace = Trace::of(Record {
+            id: id.to_owned(),
+            at,
+            method: head.method.clone(),
+            path: path.to_owned(),
+            ..Record::default()
+        });
         Self { trace, shared: Arc::clone(shared), at, first_byte: None, is_over: false }
     }
 
@@ -91,14 +88,19 @@ impl Drop for Watch {
             return;
         }
         record.first_byte = self.first_byte.map(|at| at.since(self.at));
-        record.total = self.shared.clock.now().since(self.at);
+        let now = self.shared.clock.now();
+        record.total = now.since(self.at);
         record.ending = match () {
             () if !self.is_over => Ending::ClientGone,
             () if record.has_failed => Ending::Failed,
             () => Ending::Complete,
         };
-        let capacity = self.shared.catalog.load().settings.traces;
-        self.shared.traces.push(record, capacity);
+        let record = Arc::new(record);
+        let catalog = self.shared.catalog.load();
+        let logging = record.pool.map_or(&catalog.settings, |pool| catalog.treatment(pool)).log;
+        self.shared.recorder.ended(&record, logging, now);
+        self.shared.events.tell(&record);
+        self.shared.traces.push(record, catalog.settings.traces);
     }
 }
 

@@ -116,17 +116,30 @@ pub(crate) async fn gateway_hedging(
     settings: Settings,
     clock: &ManualClock,
 ) -> (Gateway, Arc<LocalLedger>) {
+    let treatments = [settings.clone(), settings];
+    gateway_treating(keys, (behaves, hedge_ratio), upstream, treatments, clock).await
+}
+
+/// The same with a treatment for each of the two pools, the first of which is the server's as well.
+async fn gateway_treating(
+    keys: i64,
+    (behaves, hedge_ratio): (pool::Settings, f64),
+    upstream: Arc<dyn Upstream>,
+    treatments: [Settings; 2],
+    clock: &ManualClock,
+) -> (Gateway, Arc<LocalLedger>) {
     let (_, store) = pollux_testkit::in_memory(clock).await;
     let cipher = Arc::new(store.cipher().clone());
     let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
     let secrets = (1..=keys).map(|id| (KeyId(id), Secret::new(format!("key-of-the-pool-{id}"))));
     let keys: Vec<Key> = (1..=keys).map(key).collect();
-    let settings = Arc::new(settings);
-    let pool = |id| PoolEntry {
+    let treatments = treatments.map(Arc::new);
+    let settings = Arc::clone(&treatments[0]);
+    let pool = |id: i64| PoolEntry {
         id: PoolId(id),
         name: format!("pool {id}"),
         is_on: true,
-        treatment: Arc::clone(&settings),
+        treatment: Arc::clone(&treatments[usize::from(id == 2)]),
         settings: behaves.clone(),
         max_waiting: 100,
         limits: Limits::default(),
@@ -159,6 +172,16 @@ impl Bare {
         Self { server: router::server(&gateway), upstream }
     }
 
+    /// The same with two pools that treat their requests differently.
+    pub(crate) async fn treating(bodies: Vec<Pieces>, treatments: [Settings; 2]) -> Self {
+        let (asked, sent) = (Mutex::default(), Mutex::default());
+        let upstream = Arc::new(Canned { bodies: bodies.into(), asked, sent });
+        let clock = ManualClock::new(START);
+        let pools = (pool::Settings::default(), 0.0);
+        let (gateway, _) = gateway_treating(1, pools, upstream.clone(), treatments, &clock).await;
+        Self { server: router::server(&gateway), upstream }
+    }
+
     /// Answers everything from now on with one body.
     pub(crate) fn answer_with(&self, pieces: Pieces) {
         *self.upstream.bodies.lock().unwrap() = vec![pieces];
@@ -166,10 +189,21 @@ impl Bare {
 
     /// Asks, and returns the status and the body.
     pub(crate) async fn ask(&self, method: &str, target: &str, body: &str) -> (u16, String) {
+        self.ask_as(ACCESS_KEY, method, target, body).await
+    }
+
+    /// The same with another access key.
+    pub(crate) async fn ask_as(
+        &self,
+        access: &str,
+        method: &str,
+        target: &str,
+        body: &str,
+    ) -> (u16, String) {
         let request = http::Request::builder()
             .method(method)
             .uri(target)
-            .header("x-api-key", ACCESS_KEY)
+            .header("x-api-key", access)
             .body(Body::from(body.to_owned()));
         let answer = self.server.answer(request.unwrap(), None).await;
         let status = answer.status().as_u16();

@@ -1,6 +1,7 @@
 //! The gateway over real sockets, in front of a scripted Gemini.
 #![cfg(test)]
 
+mod account;
 mod admin;
 mod api;
 mod auth;
@@ -10,6 +11,7 @@ mod dropin;
 mod faces;
 mod fetch;
 mod limits;
+mod own_keys;
 mod paced;
 mod pool;
 mod proxy;

@@ -252,11 +252,16 @@ impl Scene {
 
     /// What the admin is shown, with a password.
     pub(crate) async fn show(&self, target: &str, password: &str) -> (u16, String) {
+        read(self.listen(target, password).await).await
+    }
+
+    /// The same at the head of the answer.
+    pub(crate) async fn listen(&self, target: &str, password: &str) -> Answer {
         let request = http::Request::builder()
             .uri(target)
             .header("authorization", format!("Bearer {password}"))
             .body(axum::body::Body::empty());
-        read(self.server.answer(request.unwrap(), None).await).await
+        self.server.answer(request.unwrap(), None).await
     }
 
     /// Sends a form with the boundary `b`, and returns the status and the whole body.
@@ -318,7 +323,7 @@ impl Scene {
     pub(crate) fn counted_by_user(&self) -> BTreeMap<i64, Counts> {
         let mut sums = BTreeMap::<i64, Counts>::new();
         for row in self.gateway.recorder().take() {
-            *sums.entry(row.user.map_or(0, |user| user.0)).or_default() += row.counts;
+            *sums.entry(row.slot.user.map_or(0, |user| user.0)).or_default() += row.counts;
         }
         sums
     }

@@ -203,6 +203,18 @@ fn a_line_has_an_end_and_a_wait_that_would_be_in_vain_is_refused_at_once() {
 }
 
 #[test]
+fn nobody_waits_where_nobody_may() {
+    let mut desk = Desk::new(Pool::new(settings(), free(1), 1), 0);
+    let model = model();
+    let lease = desk.pool.lease(&Ask::of(&model), START).unwrap();
+    let minute = Outcome::Exhausted { window: Window::Minute, retry_after: Some(seconds(3)) };
+    end(&mut desk.pool, lease, minute);
+    let waiter = Waiter { user: None, until: START + seconds(5) };
+    let (entered, _) = desk.enter(&Ask::of(&model), waiter, START);
+    assert!(matches!(entered, Entered::Answered(Err(NoKey::Cooling { .. }))));
+}
+
+#[test]
 fn what_google_refused_does_not_count_as_served_by_paid_keys() {
     let keys = vec![key(1, Tier::Paid), key(2, Tier::Paid)];
     let mut pool = Pool::new(Settings { paid_cap: Some(2), ..settings() }, keys, 1);

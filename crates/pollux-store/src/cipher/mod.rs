@@ -4,6 +4,8 @@
 //! belongs to as associated data, so that it opens nowhere else. Every key is
 //! derived from one master key: HMAC-SHA256 of a label, as in HKDF-Expand.
 
+pub mod parcel;
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -173,6 +175,9 @@ pub enum CipherError {
         /// Its table, row and column.
         place: String,
     },
+    /// Changed, cut, or sealed under another passphrase.
+    #[error("this is not whole, or was sealed under another passphrase")]
+    Parcel,
     /// The system has no randomness to give.
     #[error("no randomness: {0}")]
     Randomness(#[from] getrandom::Error),

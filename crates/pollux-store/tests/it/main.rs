@@ -10,6 +10,7 @@ mod keys;
 mod limits;
 mod pools;
 mod quotas;
+mod requests;
 mod schema;
 mod secrets;
 mod usage;

@@ -17,6 +17,7 @@ mod proto;
 pub mod reference;
 pub mod request;
 pub mod response;
+pub mod safety;
 pub mod signature;
 pub mod steady;
 pub mod thinking;

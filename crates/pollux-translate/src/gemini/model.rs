@@ -1,11 +1,11 @@
 //! The models list, read without losing what is not understood.
 
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::proto::{count, many};
-use crate::text::{Text, json};
+use crate::text::Text;
 
 /// One page of `models.list`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,21 +29,27 @@ impl<'a> Page<'a> {
     pub fn next(&self) -> Option<&str> {
         self.next_page_token.as_ref().map(Text::as_str).filter(|token| !token.is_empty())
     }
-
-    /// Returns the page with those models only whose names are kept, each as Google wrote it.
-    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Vec<u8> {
-        let models = self.models.iter().filter(|model| keeps(model.id())).map(|model| model.raw);
-        json(&Kept { models: models.collect(), next_page_token: self.next() })
-    }
 }
 
-/// A page of fewer models.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Kept<'a> {
-    models: Vec<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<&'a str>,
+/// Returns a page without the models that `keeps` does not name; every other byte is as it was.
+///
+/// Nothing when it keeps all of them, or the body is no page.
+pub fn only(body: &[u8], keeps: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+    #[derive(Deserialize)]
+    struct List<'a> {
+        #[serde(borrow)]
+        models: &'a RawValue,
+    }
+    let List { models: list } = serde_json::from_slice(body).ok()?;
+    let models: Vec<Model<'_>> = serde_json::from_str(list.get()).ok()?;
+    let kept: Vec<&str> =
+        models.iter().filter(|model| keeps(model.id())).map(|model| model.raw.get()).collect();
+    if kept.len() == models.len() {
+        return None;
+    }
+    let begin = list.get().as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+    let (before, after) = (body.get(..begin)?, body.get(begin + list.get().len()..)?);
+    Some([before, b"[", kept.join(",").as_bytes(), b"]", after].concat())
 }
 
 /// A model: its raw JSON, to be served again unchanged, and the fields that are read.

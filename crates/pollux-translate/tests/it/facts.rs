@@ -1,7 +1,7 @@
 //! What the gateway learns from an answer, whichever way it is read.
 
 use pollux_translate::gemini::finish::FinishReason;
-use pollux_translate::gemini::model::Page;
+use pollux_translate::gemini::model::{self, Page};
 use pollux_translate::gemini::response::{Facts, Glance, Response};
 use pollux_translate::usage::Usage;
 
@@ -91,7 +91,7 @@ fn a_model_keeps_the_fields_that_are_not_read() {
     let model = page.models.first().unwrap();
     assert_eq!((model.id(), model.input_token_limit, model.raw.get()), ("a", Some(10), raw));
     assert_eq!((page.models.len(), page.next()), (2, Some("t")));
-    let kept = page.only(|id| id == "a");
+    let kept = model::only(body.as_bytes(), |id| id == "a").unwrap();
     let want = format!(r#"{{"models":[{raw}],"nextPageToken":"t"}}"#);
     assert_eq!(String::from_utf8(kept).unwrap(), want);
     assert_eq!(Page::parse(br#"{"nextPageToken":""}"#).unwrap().next(), None);

@@ -40,6 +40,7 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let clock = clock::system();
     let store = open::store(&config, Arc::clone(&database) as _, &clock).await?;
     let instance = open::gateway(&given, store, clock, &scrubber).await?;
+    level.set(instance.log_level);
     let limits = Limits { connections: config.connections, head_timeout: config.head_timeout };
     let service = Service::bind(instance.clone(), config.listen, limits, config.grace)
         .await

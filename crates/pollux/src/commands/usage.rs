@@ -2,8 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use pollux_pool::time::Timestamp;
-use pollux_store::usage::{Group, UsageTotal};
+use pollux_store::usage::{Filter, Group, Query, Step, UsageTotal};
 
 use super::say;
 use crate::{
@@ -23,10 +22,9 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let database = open::database(&config).await?;
     let clock = clock::system();
     let store = open::store(&config, database, &clock).await?;
-    let until = clock.now();
-    let since = Timestamp::from_micros(
-        until.as_micros() - i64::try_from(DAY.as_micros()).unwrap_or(i64::MAX),
-    );
+    let (since, until) = (clock.now().before(DAY), clock.now() + Duration::from_mins(1));
+    let only = Filter::default();
+    let query = Query { since, until, step: Step::All, by: Group::Each, only };
     let users = store.users().await?;
     let keys = store.every_key().await?;
     say(&row([
@@ -39,8 +37,8 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
         "prompt",
         "output",
     ]));
-    for total in store.usage(since, until + Duration::from_mins(1), Group::Each).await? {
-        let UsageTotal { key, model, user, counts } = total;
+    for total in store.usage(&query).await? {
+        let UsageTotal { key, model, user, counts, .. } = total;
         let key = key.map_or_else(String::new, |id| {
             let last4 = keys.iter().find(|key| key.id == id).map_or("gone", |key| &key.last4);
             format!("{id} ..{last4}")

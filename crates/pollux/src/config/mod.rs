@@ -17,7 +17,7 @@ use pollux_gateway::{catalog::Settings, egress::Egress};
 use pollux_pool::pool;
 use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 
-use crate::alerts::Webhook;
+use crate::{alerts::Webhook, policy::Policy};
 
 pub use given::{Given, Origin};
 pub use load::{ConfigError, Sources, load, unknown_variables, unsupported_variables};
@@ -57,8 +57,8 @@ pub struct Config {
     pub threads: usize,
     /// The most connections from clients at a time.
     pub connections: usize,
-    /// For how long a key is refused before it is switched off; zero is for ever.
-    pub disable_after: Duration,
+    /// What becomes of keys that Google goes on refusing.
+    pub policy: Policy,
     /// Who is told before a model runs out of requests for the day.
     pub webhook: Option<Webhook>,
     /// How long before that.
@@ -110,7 +110,7 @@ impl Config {
             head_timeout: Duration::from_secs(30),
             threads: thread::available_parallelism().map_or(1, NonZero::get),
             connections: 10_000,
-            disable_after: Duration::ZERO,
+            policy: Policy::default(),
             webhook: None,
             alerts_before: Duration::from_hours(1),
             grace: Duration::from_secs(30),

@@ -22,6 +22,19 @@ pub(super) fn model(text: &str) -> Result<String, Allowed> {
     Ok(name.to_owned())
 }
 
+/// Models by commas, whose names may hold `*`.
+pub(super) fn models(text: &str) -> Result<Vec<String>, Allowed> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names = names.map(|name| name.strip_prefix("models/").unwrap_or(name));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.*/@:".contains(c);
+    names
+        .map(|name| Some(name.to_owned()).filter(|name| name.chars().all(is_name)))
+        .map(|name| {
+            name.ok_or("names of models by commas, as gemini-3*,gemini-2.5-flash".to_owned())
+        })
+        .collect()
+}
+
 /// Names and what they stand for, as `name=model,name=model`.
 pub(super) fn aliases(text: &str) -> Result<Vec<(String, String)>, Allowed> {
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
@@ -79,19 +92,26 @@ where
     }
 }
 
-/// `1.5s`, `250ms`, `2m`, `1h`, or plain seconds.
+/// `1.5s`, `250ms`, `2m`, `1h`, `7d`, or plain seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, Allowed> {
-    let allowed = || "a duration such as 250ms, 30s, 2m or 1h".to_owned();
+    let allowed = || "a duration such as 250ms, 30s, 2m, 1h or 7d".to_owned();
     let (number, unit) = split_unit(text);
     let seconds = match unit {
         "ms" => 0.001,
         "" | "s" => 1.0,
         "m" => 60.0,
         "h" => 3600.0,
+        "d" => 86_400.0,
         _ => return Err(allowed()),
     };
     let number: f64 = number.parse().map_err(|_| allowed())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|_| allowed())
+}
+
+/// A duration of 10 s at most: the connections on both sides stay open meanwhile.
+pub(super) fn pause(text: &str) -> Result<Duration, Allowed> {
+    let allowed = || "a duration such as 20ms, of 10s at most".to_owned();
+    duration(text).ok().filter(|pause| *pause <= Duration::from_secs(10)).ok_or_else(allowed)
 }
 
 /// `100MiB`, `64KiB`, `1GiB`, or plain bytes.

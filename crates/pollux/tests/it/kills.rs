@@ -10,7 +10,7 @@ use pollux_pool::time::{Timestamp, next_pacific_midnight};
 use pollux_simulator::{Exchange, Script};
 use pollux_store::{
     sql::{Sql as _, Statement},
-    usage::Group,
+    usage::{Filter, Group, Query, Step},
 };
 use pollux_testkit::{Request, within};
 use tokio_util::sync::CancellationToken;
@@ -137,7 +137,9 @@ async fn accounted(home: &Home) -> u64 {
     assert_eq!(check[0].text("integrity_check").unwrap(), "ok");
     let store = open::store(&config, database.clone(), &clock::system()).await.unwrap();
     let until = clock::now() + Duration::from_mins(1);
-    let totals = store.usage(Timestamp::from_seconds(0), until, Group::Each).await.unwrap();
+    let (since, only) = (Timestamp::from_seconds(0), Filter::default());
+    let query = Query { since, until, step: Step::All, by: Group::Each, only };
+    let totals = store.usage(&query).await.unwrap();
     database.close().await;
     totals.iter().map(|total| total.counts.attempts).sum()
 }

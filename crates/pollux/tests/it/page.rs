@@ -21,10 +21,14 @@ fn table() -> String {
             value => format!("`{value}`"),
         };
         let (name, flag, help) = (setting.name, setting.flag(), setting.help);
-        let restart = if setting.needs_restart() { " Needs a restart." } else { "" };
+        let restart = if setting.needs_restart { " Needs a restart." } else { "" };
+        let of_pools = if setting.is_of_pools() { " Pools may have their own." } else { "" };
         let variables = variables.join(", ");
-        writeln!(table, "| `{name}` | `--{flag}` | {variables} | {default} | {help}{restart} |")
-            .unwrap();
+        writeln!(
+            table,
+            "| `{name}` | `--{flag}` | {variables} | {default} | {help}{restart}{of_pools} |"
+        )
+        .unwrap();
     }
     table
 }

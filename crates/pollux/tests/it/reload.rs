@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use http::Method;
 use pollux_simulator::Running;
-use pollux_testkit::eventually;
+use pollux_testkit::{Request, eventually};
 
 use crate::program::{Home, Program, gemini};
 
@@ -143,4 +144,42 @@ async fn what_needs_a_restart_is_named_and_what_is_bad_changes_nothing() {
     }
     program.signal("TERM");
     assert!(program.wait());
+}
+
+#[tokio::test]
+async fn what_an_admin_sets_goes_over_the_file_at_once_and_after_a_restart() {
+    let gemini = gemini("key-1,key-2".parse().unwrap()).await;
+    let home = Home::new(&gemini);
+    let admin = ("admin_password", "of-the-owner-alone");
+    home.write(&[("gemini_api_key", "key-1:3,key-2"), admin], "[log]\nlevel = \"warn\"\n");
+    let change = async |program: &Program, body: &str| {
+        let request = Request::new(
+            program.address,
+            Method::PATCH,
+            "/admin/api/settings",
+            body.to_owned().into(),
+        );
+        let bearer = format!("Bearer {}", admin.1);
+        request.anonymous().header("authorization", &bearer).whole().await.status
+    };
+    let program = Program::start(&home.file());
+    assert_eq!(ask(&program).await, 200);
+    assert!(!program.log().contains("DEBUG"), "{}", program.log());
+    let body = r#"{"log.level":"debug","pool.strategy":"weighted_round_robin"}"#;
+    assert_eq!(change(&program, body).await, 200);
+    assert_eq!(change(&program, r#"{"log.level":"loud"}"#).await, 400);
+    assert_eq!(ask(&program).await, 200);
+    let speaks = || program.log().contains("generateContent answered 200");
+    eventually("the log tells more", PATIENCE, speaks).await;
+    program.signal("TERM");
+    assert!(program.wait());
+
+    let program = Program::start(&home.file());
+    let seen = gemini.simulator.requests().len();
+    for _ in 0..8 {
+        assert_eq!(ask(&program).await, 200);
+    }
+    let first = asked(&gemini, seen).iter().filter(|key| *key == "key-1").count();
+    assert_eq!(first, 6, "the strategy is still the one that was set");
+    eventually("the log tells more", PATIENCE, || program.log().contains("DEBUG")).await;
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use arc_swap::ArcSwap;
 use axum::body::Body;
 use pollux::{
-    config::{self, Config, Sources},
+    config::{Given, Sources},
     open::{self, Access, Instance, OpenError},
 };
 use pollux_gateway::{router, scrub::Scrubber};
@@ -13,11 +13,12 @@ use pollux_pool::{health::Health, id::KeyId, key::Tier, time::Timestamp};
 use pollux_store::{
     driver::sqlite::Sqlite,
     keys::StoredKey,
+    requests::RequestFilter,
     sql::{Sql as _, Statement},
     store::DEFAULT_POOL,
-    usage::Group,
+    usage::{Filter, Group, Query, Step},
 };
-use pollux_testkit::{App, Face, ManualClock, START};
+use pollux_testkit::{App, Face, ManualClock, START, eventually};
 use pollux_translate::stream::SignedCall;
 
 async fn ask(app: &App) -> u16 {
@@ -39,26 +40,53 @@ async fn stop(app: App) -> Timestamp {
 }
 
 #[tokio::test]
-async fn a_key_that_is_refused_for_days_is_off_where_that_is_wanted() {
-    let day = Duration::from_hours(24);
-    for (days, script, left) in [
-        ("2", "key-1=invalid,key-2,key-3=quota:rpd=0", 2),
-        ("0", "key-1=invalid,key-2,key-3=quota:rpd=0", 3),
-        ("9", "key-1=invalid,key-2,key-3=quota:rpd=0", 3),
-        ("2", "key-1=invalid,key-2=invalid", 1),
+async fn a_key_that_google_goes_on_refusing_is_taken_out_where_that_is_wanted() {
+    let refused = "key-1=invalid,key-2,key-3=quota:rpd=0";
+    let all_refused = "key-1=invalid,key-2=invalid";
+    for (settings, script, enabled, left) in [
+        ([("health.disable_after", "2"), ("health.delete_refused", "false")], refused, 2, 3),
+        ([("health.disable_after", "2"), ("health.delete_refused", "true")], refused, 2, 2),
+        ([("health.disable_after", "0"), ("health.delete_refused", "true")], refused, 3, 3),
+        ([("health.disable_after", "9"), ("health.delete_refused", "false")], refused, 3, 3),
+        ([("health.disable_after", "2"), ("health.delete_refused", "true")], all_refused, 1, 1),
+        (
+            [("health.disable_after_refusals", "1"), ("health.delete_refused", "false")],
+            refused,
+            2,
+            3,
+        ),
     ] {
         let directory = tempfile::tempdir().unwrap();
-        let builder = || App::builder(script).directory(directory.path());
-        let app = builder().set("health.disable_after", days).start().await;
+        let mut builder = App::builder(script).directory(directory.path());
+        for (name, value) in settings {
+            builder = builder.set(name, value);
+        }
+        let app = builder.start().await;
         for _ in 0..3 {
             ask(&app).await;
         }
+        app.clock.advance(Duration::from_hours(24 * 3));
         // What is due when a server stops is done before it has stopped.
-        app.clock.advance(day * 3);
-        let now = stop(app).await;
-        let app = builder().at(now).start().await;
-        assert_eq!(app.keys().len(), left, "{days}, {script}");
+        let ended = app.stop().await;
+        let keys = ended.store().every_key().await.unwrap();
+        let on = keys.iter().filter(|key| key.enabled).count();
+        assert_eq!((on, keys.len()), (enabled, left), "{settings:?}, {script}");
+        let noted = ended.store().changes(i64::MAX, "key", 9).await.unwrap();
+        assert_eq!(noted.len(), script.split(',').count() - enabled, "{noted:?}");
+        ended.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_out_is_so_at_once() {
+    let app = App::builder("key-1=invalid,key-2").set("health.disable_after_refusals", "1");
+    let app = app.start().await;
+    for _ in 0..2 {
+        assert_eq!(ask(&app).await, 200);
+    }
+    app.clock.advance(Duration::from_mins(2));
+    let patience = Duration::from_secs(10);
+    eventually("the key is gone", patience, || app.keys().len() == 1).await;
 }
 
 #[tokio::test]
@@ -103,6 +131,29 @@ async fn usage_adds_up_over_restarts() {
 }
 
 #[tokio::test]
+async fn what_is_kept_too_long_is_forgotten() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = start("key-1", directory.path(), START).await;
+    assert_eq!(ask(&app).await, 200);
+    let mut now = stop(app).await;
+    // A week for minutes and the log, ninety days for hours.
+    for (days, want) in [(6, [1, 1, 1, 1]), (2, [0, 0, 1, 1]), (83, [0, 0, 0, 1])] {
+        let app = start("key-1", directory.path(), now + Duration::from_hours(24 * days)).await;
+        let ended = app.stop().await;
+        now = ended.now();
+        let log = ended.store().requests(&RequestFilter::default(), None, 9).await.unwrap();
+        let mut found = vec![log.len()];
+        for step in [Step::Minute, Step::Hour, Step::Day] {
+            let only = Filter::default();
+            let query = Query { since: START, until: now, step, by: Group::All, only };
+            found.push(ended.store().usage(&query).await.unwrap().len());
+        }
+        assert_eq!(found, want, "after {days} days more");
+        ended.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_not_named_any_more_is_gone_and_the_others_stay_who_they_were() {
     let directory = tempfile::tempdir().unwrap();
     let app = start("key-1,key-2=invalid,key-3", directory.path(), START).await;
@@ -128,18 +179,19 @@ async fn a_key_that_is_not_named_any_more_is_gone_and_the_others_stay_who_they_w
 }
 
 /// A configuration on `directory`, with more settings as flags.
-fn configuration<const N: usize>(directory: &Path, settings: [(&str, &str); N]) -> Config {
+fn configuration<const N: usize>(directory: &Path, settings: [(&str, &str); N]) -> Given {
     let mut flags =
         BTreeMap::from(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
     flags.insert("data_dir".to_owned(), directory.display().to_string());
-    config::load(&Sources { flags, ..Sources::default() }).unwrap()
+    Given::read(&Sources { flags, ..Sources::default() }).unwrap()
 }
 
-async fn open(config: &Config) -> Result<Instance, OpenError> {
+async fn open(given: &Given) -> Result<Instance, OpenError> {
     let clock = ManualClock::new(START).clock();
-    let database = open::database(config).await?;
-    let store = open::store(config, database, &clock).await?;
-    open::gateway(config, store, clock, &ArcSwap::from_pointee(Scrubber::default())).await
+    let config = given.config()?;
+    let database = open::database(&config).await?;
+    let store = open::store(&config, database, &clock).await?;
+    open::gateway(given, store, clock, &ArcSwap::from_pointee(Scrubber::default())).await
 }
 
 /// Whether the server takes this access key: then it gets as far as the body, which is none.
@@ -158,13 +210,13 @@ async fn an_access_key_is_made_once_shown_once_and_kept() {
     let directory = tempfile::tempdir().unwrap();
     let config = configuration(directory.path(), []);
     let first = open(&config).await.unwrap();
-    let Access::Made(secret) = &first.access else { panic!("{:?}", first.access) };
+    let Access::Made(secret) = &first.entrances.access else { panic!("{:?}", first.entrances) };
     assert!(secret.expose().len() > 40, "256 bits and a prefix");
     assert!(accepts(&first, secret.expose()).await);
     assert!(!format!("{first:?}").contains(secret.expose()), "it is shown on purpose only");
 
     let second = open(&config).await.unwrap();
-    let Access::Kept(last4) = &second.access else { panic!("{:?}", second.access) };
+    let Access::Kept(last4) = &second.entrances.access else { panic!("{:?}", second.entrances) };
     assert!(secret.expose().ends_with(last4.as_str()) && last4.len() == 4, "{last4}");
     assert!(accepts(&second, secret.expose()).await);
     assert!(!accepts(&second, last4).await);
@@ -176,7 +228,7 @@ async fn a_configured_access_key_takes_the_place_of_the_one_before() {
     let one = configuration(directory.path(), [("access_key", "sk-the-first-one")]);
     let two = configuration(directory.path(), [("access_key", "sk-the-second-one")]);
     let first = open(&one).await.unwrap();
-    assert!(matches!(first.access, Access::Configured));
+    assert!(matches!(first.entrances.access, Access::Configured));
     assert!(accepts(&first, "sk-the-first-one").await);
     let second = open(&two).await.unwrap();
     assert!(accepts(&second, "sk-the-second-one").await);
@@ -210,7 +262,7 @@ async fn a_key_that_the_file_names_too_is_as_the_file_says() {
     flags.insert("data_dir", &home);
     let flags = flags.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     let sources = Sources { flags, file: Some(file), ..Sources::default() };
-    let instance = open(&config::load(&sources).unwrap()).await.unwrap();
+    let instance = open(&Given::read(&sources).unwrap()).await.unwrap();
     let keys = instance.store.keys(DEFAULT_POOL).await.unwrap();
     let told = |key: &StoredKey| {
         let about = &key.about;
@@ -231,7 +283,7 @@ async fn no_secret_is_on_disk_in_clear_and_all_of_it_is_its_owners_alone() {
     let secrets =
         [("access_key", "sk-secret-of-callers"), ("gemini_api_key", "AQ.secret-of-google:7")];
     let instance = open(&configuration(&home, secrets)).await.unwrap();
-    assert_eq!(instance.keys, 1);
+    assert_eq!(instance.keys(), 1);
     let files: Vec<_> = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() >= 2, "{files:?}");
     for file in &files {

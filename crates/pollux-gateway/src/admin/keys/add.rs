@@ -105,9 +105,21 @@ pub(crate) type Ready = (Secret, About, Remarks);
 /// `POST /admin/api/keys`
 pub(in crate::admin) async fn add(admin: Admin, incoming: Incoming) -> Answered {
     let new: NewKeys = read::json(&admin.gateway, incoming.body).await?;
+    answer(&admin, new).await
+}
+
+impl NewKeys {
+    /// Keys that tell everything of themselves.
+    pub(super) fn of(pool: Option<i64>, keys: Value, dry_run: bool) -> Self {
+        Self { pool, keys, defaults: ToldKey::default(), dry_run }
+    }
+}
+
+/// Adds keys and tells what became of them.
+pub(super) async fn answer(admin: &Admin, new: NewKeys) -> Answered {
     let pool = pool(&admin.gateway.shared().catalog.load(), new.pool)?;
     let read = read_all(new.keys, &new.defaults)?;
-    let added = keep(&admin, pool, read, new.dry_run).await?;
+    let added = keep(admin, pool, read, new.dry_run).await?;
     let mut response = written(&added)?;
     if added.added > 0 && !new.dry_run {
         *response.status_mut() = StatusCode::CREATED;

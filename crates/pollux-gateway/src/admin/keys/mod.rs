@@ -3,6 +3,7 @@
 mod add;
 mod change;
 mod list;
+mod transfer;
 
 use pollux_pool::{health::KeyView as Live, id::KeyId, project::Project};
 use pollux_store::{
@@ -20,6 +21,7 @@ pub(super) use self::{
     add::{NewKeys, add},
     change::{Bulk, bulk, edit, remove},
     list::{KeyPage, Wanted, list, one},
+    transfer::{Export, Exported, Import, export, import},
 };
 use super::view::{self, CooldownView, HealthView, Moment};
 use crate::{catalog::Catalog, egress::Proxy, shared::Shared};

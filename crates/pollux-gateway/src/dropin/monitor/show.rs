@@ -149,7 +149,7 @@ impl Seen {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn of(gateway: &Gateway) -> Result<Self, Failure> {
-        let figures = Figures::read(gateway).await?;
+        let figures = Figures::read(gateway, None).await?;
         let shared = gateway.shared();
         let catalog = shared.catalog.load_full();
         let live = keys::live(gateway, &catalog);

@@ -22,7 +22,7 @@ use crate::{
         read, sessions, settings,
         view::Moment,
     },
-    catalog::{Catalog, User},
+    catalog::Catalog,
     faces::respond::{Answered, Incoming, written},
     failure::Failure,
     models,
@@ -209,7 +209,7 @@ struct Model {
 /// `GET /api/pools/{id}/models`: what its keys can reach, of which a pool may allow some.
 async fn list_models(admin: Admin, incoming: Incoming) -> Answered {
     let id = find(&admin.gateway.shared().catalog.load(), &incoming)?.id;
-    let listed = models::list(&admin.gateway, &User::new(show::NOBODY, "", id)).await?;
+    let listed = models::of_pool(&admin.gateway, id).await?;
     let model = |model: &models::cache::ListedModel| Model {
         id: model.id.clone(),
         name: model.display_name.clone(),

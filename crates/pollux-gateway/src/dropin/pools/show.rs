@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pollux_pool::id::{PoolId, UserId};
+use pollux_pool::id::PoolId;
 use pollux_store::{pools::StoredPool, secret::Secret};
 use serde::Serialize;
 
@@ -16,9 +16,6 @@ use crate::{
     },
     failure::Failure,
 };
-
-/// Whom lists of models are for where no user asks.
-pub(super) const NOBODY: UserId = UserId(0);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -147,7 +144,7 @@ fn allowed(catalog: &Catalog, pool: PoolId) -> Vec<String> {
 }
 
 async fn used(admin: &Admin, pool: PoolId) -> Result<Used, Failure> {
-    let figures = Figures::of_pool(&admin.gateway, pool).await?;
+    let figures = Figures::read(&admin.gateway, Some(pool)).await?;
     let total = figures.total();
     let millis = |record: &crate::trace::Record| record.at.as_micros() / 1000;
     let within = |time| figures.within(time).map(millis).collect();

@@ -1,7 +1,5 @@
 //! What is shown of the first pool: its keys one by one, and all together.
 
-use std::time::Duration;
-
 use pollux_pool::id::UserId;
 use pollux_store::store::DEFAULT_POOL;
 use serde::Serialize;
@@ -22,8 +20,6 @@ use crate::{
     models,
 };
 
-/// What counts as recent.
-const RECENT: Duration = Duration::from_hours(1);
 /// Whom lists of models are for where no user asks.
 const NOBODY: UserId = UserId(0);
 const UP: &str = "operational";
@@ -71,7 +67,7 @@ struct Statistics {
     total_keys: usize,
     healthy_keys: usize,
     unhealthy_keys: usize,
-    recent_requests: usize,
+    recent_requests: u64,
 }
 
 #[derive(Serialize)]
@@ -109,7 +105,7 @@ struct Counted {
 
 #[derive(Serialize)]
 struct Used {
-    recent_requests: usize,
+    recent_requests: u64,
     total_requests: u64,
 }
 
@@ -121,7 +117,7 @@ struct Performance {
 
 /// `GET /admin/keys/gemini`: the best first.
 pub(super) async fn keys(Admin { gateway, .. }: Admin, _: Incoming) -> Answered {
-    let figures = Figures::of_pool(&gateway, DEFAULT_POOL).await?;
+    let figures = Figures::read(&gateway, Some(DEFAULT_POOL)).await?;
     let catalog = gateway.shared().catalog.load();
     let live = keys::live(&gateway, &catalog);
     let own = keys::of_pool(&catalog, &live, DEFAULT_POOL);
@@ -137,7 +133,7 @@ pub(super) async fn keys(Admin { gateway, .. }: Admin, _: Incoming) -> Answered 
 /// `GET /admin/status`: the one that stands in no envelope.
 pub(super) async fn status(admin: Admin, _: Incoming) -> Answered {
     let begun = admin.gateway.now();
-    let figures = Figures::of_pool(&admin.gateway, DEFAULT_POOL).await?;
+    let figures = Figures::read(&admin.gateway, Some(DEFAULT_POOL)).await?;
     let load_balance = load_balance(&admin.gateway, &figures);
     let (counted, now) = (count(&admin.gateway), admin.gateway.now());
     let is_up = counted.healthy + counted.rate_limited > 0;
@@ -151,7 +147,7 @@ pub(super) async fn status(admin: Admin, _: Incoming) -> Answered {
             total_keys: counted.total,
             healthy_keys: counted.healthy,
             unhealthy_keys: counted.unhealthy,
-            recent_requests: figures.within(RECENT).count(),
+            recent_requests: figures.recent.requests,
         },
         components: Components {
             api: UP,
@@ -166,14 +162,11 @@ pub(super) async fn status(admin: Admin, _: Incoming) -> Answered {
 
 /// `GET /admin/stats`
 pub(super) async fn stats(Admin { gateway, .. }: Admin, _: Incoming) -> Answered {
-    let figures = Figures::of_pool(&gateway, DEFAULT_POOL).await?;
+    let figures = Figures::read(&gateway, Some(DEFAULT_POOL)).await?;
     let total = figures.total();
     let stats = Stats {
         keys: count(&gateway),
-        usage: Used {
-            recent_requests: figures.within(RECENT).count(),
-            total_requests: total.requests,
-        },
+        usage: Used { recent_requests: figures.recent.requests, total_requests: total.requests },
         load_balance: load_balance(&gateway, &figures),
         performance: Performance {
             avg_response_time: figures.mean_millis_of_all(),

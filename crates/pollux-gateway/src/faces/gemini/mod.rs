@@ -10,6 +10,8 @@ mod owned;
 mod target;
 mod uploads;
 
+use bytes::Bytes;
+
 use crate::{
     app::Gateway,
     bindings,
@@ -49,8 +51,11 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let owner = bindings::owner_of(gateway.shared(), user.pool, &asked.names(&body)).await?;
     let shape = asked.shape(&body);
-    let from_whole = gateway.shared().catalog.load().settings.streams.from_whole;
+    let treatment = gateway.treatment(&user);
+    let from_whole = treatment.streams.from_whole;
     let whole = Some(shape).filter(|shape| from_whole && shape.is_generated_in_pieces());
+    let safety = asked.generates().then(|| treatment.safety.complete(&body)).flatten();
+    let body = safety.map_or(body, Bytes::from);
     if whole.is_some() {
         asked.ask_whole();
     }
@@ -66,7 +71,7 @@ pub(crate) async fn pass(gateway: Gateway, incoming: Incoming) -> Answered {
     };
     let mut sent = gateway.send(&call, &user).await?;
     if asked.is_list_of_models() {
-        models::only_allowed(&user, &mut sent);
+        models::only_allowed(&gateway, &user, &mut sent);
     }
     if let Some(learned) = Learned::from(&gateway, user.pool, &asked, &sent) {
         learned.keep(&gateway, user.pool).await;

@@ -100,6 +100,14 @@ impl<'a> Asked<'a> {
             && reference::COLLECTIONS.contains(&self.target.collection.as_ref())
     }
 
+    /// Whether a model is to generate something.
+    pub(super) fn generates(&self) -> bool {
+        matches!(
+            self.target.call(),
+            Some(path::Method::GenerateContent | path::Method::StreamGenerateContent)
+        )
+    }
+
     /// Whether it asks which models there are.
     pub(super) fn is_list_of_models(&self) -> bool {
         let Target { collection, resource, method, .. } = &self.target;

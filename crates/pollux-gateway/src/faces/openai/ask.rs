@@ -33,16 +33,22 @@ pub(super) struct Answers {
 }
 
 /// A call of `model` that generates, for a client that wants a stream or not.
-pub(super) fn generate(gateway: &Gateway, model: &str, streaming: bool, body: Bytes) -> Call {
-    let settings = &gateway.shared().catalog.load().settings;
+pub(super) fn generate(
+    gateway: &Gateway,
+    user: &User,
+    (model, streaming): (&str, bool),
+    body: Bytes,
+) -> Call {
+    let settings = gateway.treatment(user);
     let streaming = streaming && !settings.streams.from_whole;
+    let body = settings.safety.complete(&body).map_or(body, Bytes::from);
     let path = path::generate(&settings.api_version, model, streaming);
     call(path, model, if streaming { Shape::Events } else { Shape::Whole }, body)
 }
 
 /// A call of `model` that makes vectors.
-pub(super) fn embed(gateway: &Gateway, model: &str, body: Vec<u8>) -> Call {
-    let version = &gateway.shared().catalog.load().settings.api_version;
+pub(super) fn embed(gateway: &Gateway, user: &User, model: &str, body: Vec<u8>) -> Call {
+    let version = &gateway.treatment(user).api_version;
     call(path::call(version, model, "batchEmbedContents"), model, Shape::Document, body.into())
 }
 
@@ -115,12 +121,13 @@ impl Answers {
 /// 400 with their names.
 pub(super) fn check_ignored(
     gateway: &Gateway,
+    user: &User,
     headers: &HeaderMap,
     names: &[String],
 ) -> Result<(), TranslateError> {
     let asked = headers.get(STRICT).and_then(|value| value.to_str().ok());
     let is_strict = asked.map_or_else(
-        || gateway.shared().catalog.load().settings.strict,
+        || gateway.treatment(user).strict,
         |asked| matches!(asked.trim(), "1" | "true"),
     );
     let Some(first) = names.first().filter(|_| is_strict) else { return Ok(()) };

@@ -26,10 +26,10 @@ pub(crate) async fn speak(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = speech::Request::parse(&body)?;
-    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    ask::check_ignored(&gateway, &user, &head.headers, request.ignored())?;
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let streaming = request.is_streaming();
-    let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
+    let call = ask::generate(&gateway, &user, (&model, streaming), request.to_gemini().into());
     let file = |body: &[u8]| {
         Sound::read(&request, body).map(|Sound { media_type, bytes }| (media_type, bytes))
     };
@@ -55,10 +55,10 @@ async fn write_down(gateway: Gateway, incoming: Incoming, task: Task) -> Answere
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
     let request = transcription::Request::parse(task, &form)?;
-    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    ask::check_ignored(&gateway, &user, &head.headers, request.ignored())?;
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let streaming = request.is_streaming();
-    let call = ask::generate(&gateway, &model, streaming, request.to_gemini().into());
+    let call = ask::generate(&gateway, &user, (&model, streaming), request.to_gemini().into());
     let file = |body: &[u8]| {
         Transcript::read(&request, body).map(|Transcript { media_type, body }| (media_type, body))
     };

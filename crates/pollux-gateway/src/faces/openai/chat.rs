@@ -49,14 +49,13 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let name = names::resolve(&gateway, &user, request.model()).await?;
     let listed = models::known(&gateway, &user);
     let is_listed = |name: &str| listed.as_ref().is_some_and(|list| names::is_listed(list, name));
-    let wanted = wanted(&gateway, &name, is_listed);
+    let wanted = wanted(&gateway, &user, &name, is_listed);
     let (known, signer) = known(&gateway, &user, &request).await?;
     let mut asked = {
-        let catalog = gateway.shared().catalog.load();
-        let policy = &catalog.settings.chat;
+        let policy = &gateway.treatment(&user).chat;
         let translated = chat::to_gemini(&request, &wanted, policy, &known)?;
-        ask::check_ignored(&gateway, &head.headers, &translated.ignored)?;
-        Asked::of(&gateway, &request, (&wanted, translated), id.as_str())
+        ask::check_ignored(&gateway, &user, &head.headers, &translated.ignored)?;
+        Asked::of((&gateway, &user), &request, (&wanted, translated), id.as_str())
     };
     drop((request, known));
     asked.call.prefer = signer;
@@ -124,7 +123,7 @@ async fn fetched(
 
 impl Asked {
     fn of(
-        gateway: &Gateway,
+        (gateway, user): (&Gateway, &User),
         request: &Request<'_>,
         (wanted, translated): (&Wanted<'_>, Translated<'_>),
         id: &str,
@@ -132,10 +131,10 @@ impl Asked {
         let body = translated.request.encode().into();
         let created = gateway.now().as_seconds();
         Self {
-            call: ask::generate(gateway, wanted.model, request.is_streaming(), body),
+            call: ask::generate(gateway, user, (wanted.model, request.is_streaming()), body),
             // A limit of the client's own is what he wants.
             continuations: if translated.request.generation_config.max_output_tokens.is_none() {
-                gateway.shared().catalog.load().settings.chat.continuations
+                gateway.treatment(user).chat.continuations
             } else {
                 0
             },
@@ -184,7 +183,12 @@ fn joined(bodies: &[Bytes]) -> Result<gemini::response::Response<'_>, ApiError> 
 }
 
 /// The model behind a name; suffixes mean something unless that is switched off.
-fn wanted<'a>(gateway: &Gateway, name: &'a str, is_listed: impl Fn(&str) -> bool) -> Wanted<'a> {
-    let suffixes = gateway.shared().catalog.load().settings.chat.suffixes;
+fn wanted<'a>(
+    gateway: &Gateway,
+    user: &User,
+    name: &'a str,
+    is_listed: impl Fn(&str) -> bool,
+) -> Wanted<'a> {
+    let suffixes = gateway.treatment(user).chat.suffixes;
     if suffixes { Wanted::parse(name, is_listed) } else { Wanted::plain(name) }
 }

@@ -19,14 +19,15 @@ pub(crate) async fn create(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = Request::parse(&body)?;
-    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    ask::check_ignored(&gateway, &user, &head.headers, request.ignored())?;
     let streaming = request.is_streaming();
     let model = names::resolve(&gateway, &user, request.model()).await?;
     let created = gateway.shared().clock.now().as_seconds();
     let context = request.context(format!("cmpl-{}", id.as_str()), created);
     let bodies = request.to_gemini().into_iter();
-    let calls: Vec<Call> =
-        bodies.map(|body| ask::generate(&gateway, &model, streaming, body.into())).collect();
+    let calls: Vec<Call> = bodies
+        .map(|body| ask::generate(&gateway, &user, (&model, streaming), body.into()))
+        .collect();
     let mut response = match <[Call; 1]>::try_from(calls) {
         Ok([call]) if streaming => {
             respond::stream(&gateway, &user, call.into(), Stream::new(context)).await?

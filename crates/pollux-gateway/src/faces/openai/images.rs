@@ -21,7 +21,7 @@ pub(crate) async fn generate(gateway: Gateway, incoming: Incoming) -> Answered {
     let user = gateway.user(&head.headers, &head.uri)?;
     let body = gateway.body(body).await?;
     let request = Request::generation(&body)?;
-    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    ask::check_ignored(&gateway, &user, &head.headers, request.ignored())?;
     make(&gateway, &user, &request).await
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn edit(gateway: Gateway, incoming: Incoming) -> Answered {
     let body = gateway.body(body).await?;
     let form = multipart::form(&head.headers, body).await?;
     let request = Request::edit(&form)?;
-    ask::check_ignored(&gateway, &head.headers, request.ignored())?;
+    ask::check_ignored(&gateway, &user, &head.headers, request.ignored())?;
     make(&gateway, &user, &request).await
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn vary(gateway: Gateway, incoming: Incoming) -> Answered {
 async fn make(gateway: &Gateway, user: &User, request: &Request<'_>) -> Answered {
     let body = Bytes::from(request.to_gemini());
     let model = names::resolve(gateway, user, request.model()).await?;
-    let call = |_| ask::generate(gateway, &model, false, body.clone());
+    let call = |_| ask::generate(gateway, user, (&model, false), body.clone());
     let answers = ask::all(gateway, user, (0..request.count()).map(call)).await?;
     let pictures = Pictures::read(request, answers.bodies())?;
     let created = gateway.shared().clock.now().as_seconds();

@@ -135,6 +135,9 @@ async fn a_page_of_another_site_changes_nothing() {
         assert_eq!(answer.status, 403, "{}", answer.text());
     }
     assert_eq!(remove().header("sec-fetch-site", "same-origin").whole().await.status, 204);
+    let body = json!({"password": PASSWORD}).to_string();
+    let elsewhere = app.post("/admin/api/session", body).anonymous();
+    assert_eq!(elsewhere.header("sec-fetch-site", "cross-site").whole().await.status, 403);
 }
 
 #[tokio::test]
@@ -158,6 +161,8 @@ async fn viewers_look_and_change_nothing() {
         let answer = as_viewer(method, target).body("{}".to_owned()).whole().await;
         assert_eq!(answer.status, 403, "{target}: {}", answer.text());
     }
+    let answer = as_viewer(Method::GET, KEYS).whole().await;
+    assert_eq!(answer.header("cache-control"), "no-store");
     let listed = show(&app, "/admin/api/tokens").await;
     assert!(!listed.to_string().contains(secret.as_str().unwrap()), "{listed}");
     let target = format!("/admin/api/tokens/{id}");

@@ -171,6 +171,28 @@ async fn a_pool_that_is_off_is_403_and_a_removed_one_is_gone() {
 }
 
 #[tokio::test]
+async fn a_pool_serves_no_model_that_it_does_not_allow() {
+    let app = app().await;
+    let (target, secret, _) = made(&app).await;
+    let allow = async |models: Value| {
+        let answer = put(&app, &target, json!({"allowedModels": models})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["pool"]["allowedModels"].clone()
+    };
+    assert_eq!(allow(json!(["gemini-2.5-pro"])).await, json!(["gemini-2.5-pro"]));
+    let refused = chat(&app, &secret).whole().await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let stats = show(&app, &format!("{target}/stats")).await;
+    assert_eq!(stats["stats"]["allowedModelsCount"], 1);
+    assert_eq!(chat(&app, pollux_testkit::ACCESS_KEY).whole().await.status, 200, "another pool");
+    let both = json!(["gemini-2.5-pro", pollux_testkit::MODEL]);
+    assert_eq!(allow(both.clone()).await, both);
+    assert_eq!(chat(&app, &secret).whole().await.status, 200);
+    assert_eq!(allow(json!([])).await, json!([]));
+    assert_eq!(chat(&app, &secret).whole().await.status, 200, "none is all");
+}
+
+#[tokio::test]
 async fn another_access_key_takes_the_place_of_the_one_before_at_once() {
     let app = app().await;
     let (target, old, _) = made(&app).await;

@@ -12,3 +12,4 @@ mod openai_embeddings;
 mod openai_images;
 mod openai_tools;
 mod owned;
+mod safety;

@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use http::Method;
+use pollux_gateway::catalog::{Names, Settings};
 use pollux_simulator::Behaviour;
+
 use pollux_testkit::{App, Whole, chat, native};
+use pollux_translate::gemini::safety::Safety;
 use serde_json::Value;
 
-use crate::bare::Bare;
+use crate::{
+    admin::{ask, builder},
+    bare::{Bare, USERS},
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -237,4 +244,140 @@ async fn an_unknown_model_is_404_unless_another_stands_in_for_it() {
     let want = ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash"];
     let want = want.map(|model| format!("/v1beta/models/{model}:generateContent"));
     assert_eq!(generated, want.iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn an_unknown_model_can_be_refused_without_asking_for_it() {
+    let app = App::builder("key-1").set("models.unknown", "refuse").start().await;
+    for _ in 0..2 {
+        let answer =
+            app.post("/v1/chat/completions", chat("gpt-9", "say: hi", false)).whole().await;
+        let error = answer.json()["error"].clone();
+        let said = (error["code"].as_str(), error["param"].as_str());
+        assert_eq!((answer.status, said), (404, (Some("model_not_found"), Some("model"))));
+        assert!(error["message"].as_str().unwrap().contains("`gpt-9`"), "{error}");
+    }
+    let native_call = "/v1beta/models/gpt-9:generateContent";
+    let answer = app.post(native_call, native("say: hi")).whole().await;
+    let status = answer.json()["error"]["status"].clone();
+    assert_eq!((answer.status, status.as_str()), (404, Some("NOT_FOUND")));
+    assert_eq!(app.calls().len(), 1, "one list is all that Gemini was asked for");
+    for model in ["gemini-2.5-flash", "gemini-2.5-flash-search"] {
+        let body = chat(model, "say: hi", false);
+        assert_eq!(app.post("/v1/chat/completions", body).whole().await.status, 200, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn gemini_may_be_asked_about_an_unknown_model_although_there_is_a_default() {
+    let app = App::builder("key-1")
+        .set("models.default", "gemini-2.5-pro")
+        .set("models.unknown", "ask")
+        .start()
+        .await;
+    let answer = app.post("/v1/chat/completions", chat("gpt-9", "say: hi", false)).whole().await;
+    assert_eq!(answer.status, 404, "{}", answer.text());
+    assert_eq!(app.calls()[0].path, "/v1beta/models/gpt-9:generateContent");
+}
+
+#[tokio::test]
+async fn only_allowed_models_are_asked_and_listed() {
+    let aliases = "fast=gemini-2.5-flash-search,slow=gemini-2.5-pro";
+    let app = App::builder("key-1")
+        .set("models.allowed", "gemini-2.5-flash*,gemini-embedding-001")
+        .set("models.aliases", aliases)
+        .start()
+        .await;
+    let allowed = ["gemini-2.5-flash", "gemini-2.5-flash-search", "fast"];
+    for model in allowed {
+        let body = chat(model, "say: hi", false);
+        assert_eq!(app.post("/v1/chat/completions", body).whole().await.status, 200, "{model}");
+    }
+    let calls = app.calls().len();
+    for model in ["gemini-2.5-pro", "slow"] {
+        for stream in [false, true] {
+            let body = chat(model, "say: hi", stream);
+            let answer = app.post("/v1/chat/completions", body).whole().await;
+            let error = answer.json()["error"].clone();
+            assert_eq!((answer.status, error["param"].as_str()), (403, Some("model")), "{error}");
+            assert!(error["message"].as_str().unwrap().contains("gemini-2.5-pro"), "{error}");
+        }
+    }
+    for call in ["generateContent", "streamGenerateContent?alt=sse", "countTokens"] {
+        let target = format!("/v1beta/models/gemini-2.5-pro:{call}");
+        let answer = app.post(&target, native("say: hi")).whole().await;
+        let status = answer.json()["error"]["status"].clone();
+        assert_eq!((answer.status, status.as_str()), (403, Some("PERMISSION_DENIED")), "{call}");
+    }
+    assert_eq!(app.calls().len(), calls, "Gemini was not asked");
+
+    let body = list(&app).await.json();
+    let ids = ids(&body);
+    assert!(ids.contains(&"gemini-2.5-flash") && ids.contains(&"fast"), "{ids:?}");
+    assert!(
+        ids.iter().all(|id| id.starts_with("gemini-2.5-flash")
+            || ["gemini-embedding-001", "fast"].contains(id))
+    );
+    assert_eq!(app.get("/v1/models/gemini-2.5-pro").whole().await.status, 404);
+    let google = app.get("/v1beta/models?pageSize=1000").whole().await.json();
+    let native = google["models"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap());
+    let own: Vec<String> =
+        ids.iter().filter(|id| **id != "fast").map(|id| format!("models/{id}")).collect();
+    assert_eq!(native.collect::<Vec<_>>(), own);
+}
+
+#[tokio::test]
+async fn the_bytes_of_allowed_models_and_the_rest_of_a_page_stay() {
+    const PAGE: &str = r#"{ "models": [ {"name":"models/a", "x":1.0}, {"name":"models/b"},
+ {"name" : "models/c","y":[]} ] ,
+ "nextPageToken":"t" }"#;
+    let names = Names { allowed: vec!["a".to_owned(), "c".to_owned()], ..Names::default() };
+    let settings = Settings { names, ..Settings::default() };
+    let bare = Bare::with(vec![vec![Ok(Bytes::from(PAGE))]], settings).await;
+    let (status, body) = bare.ask("GET", "/v1beta/models", "").await;
+    let want = r#"{ "models": [{"name":"models/a", "x":1.0},{"name" : "models/c","y":[]}] ,
+ "nextPageToken":"t" }"#;
+    assert_eq!((status, body.as_str()), (200, want));
+}
+
+#[tokio::test]
+async fn a_list_can_be_fetched_before_its_time() {
+    let app = builder("key-1").start().await;
+    assert_eq!(list(&app).await.status, 200);
+    let refresh = ask(&app, Method::POST, "/admin/api/pools/1/models/refresh");
+    let refreshed = refresh.whole().await.json();
+    assert_eq!(app.calls().len(), 2);
+    let count = refreshed["models"].as_array().unwrap().len();
+    assert_eq!(ids(&list(&app).await.json()).len(), count);
+    assert_eq!(app.calls().len(), 2, "the new one is kept");
+    app.gemini().set("key-1", Behaviour::Location);
+    assert_ne!(refresh.whole().await.status, 200);
+    assert_eq!(list(&app).await.status, 200, "the old one stays");
+}
+
+/// Whatever decides about a request is that of the pool which serves it.
+#[tokio::test]
+async fn each_pool_treats_its_requests_in_its_own_way() {
+    let names = Names {
+        allowed: vec!["gemini-2.5-pro".to_owned()],
+        aliases: vec![("mine".to_owned(), "gemini-2.5-pro".to_owned())],
+        ..Names::default()
+    };
+    let safety = Safety::parse("off").unwrap();
+    let own = Settings { names, safety, strict: true, ..Settings::default() };
+    let said = r#"{"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]}"#;
+    let pieces = vec![vec![Ok(Bytes::from(said))]];
+    let bare = Bare::treating(pieces, [Settings::default(), own]).await;
+    let ask = async |user: usize, body: &str| {
+        bare.ask_as(USERS[user].0, "POST", "/v1/chat/completions", body).await.0
+    };
+    let flash = chat("gemini-2.5-flash", "hi", false);
+    assert_eq!((ask(0, &flash).await, ask(2, &flash).await), (200, 403));
+    assert_eq!(ask(2, &chat("mine", "hi", false)).await, 200);
+    assert!(bare.asked().last().unwrap().contains("gemini-2.5-pro"), "{:?}", bare.asked());
+    let settings = |body: &String| body.contains("safetySettings");
+    assert_eq!(bare.sent().iter().map(settings).collect::<Vec<_>>(), [false, true]);
+    let odd =
+        |model: &str| chat(model, "hi", false).replace("\"stream\"", "\"user\":\"x\",\"stream\"");
+    assert_eq!((ask(0, &odd("gemini-2.5-pro")).await, ask(2, &odd("mine")).await), (200, 400));
 }

@@ -13,6 +13,7 @@ mod faults;
 mod hang_up;
 mod hedge;
 mod mend;
+mod pacing;
 mod pieces;
 mod rows;
 mod secrets;

@@ -1,8 +1,9 @@
 //! Answers that arrive in any pieces, and break off at any byte.
 
 use bytes::Bytes;
-use pollux_gateway::proxy::upstream::UpstreamError;
+use pollux_gateway::{catalog::Settings, proxy::upstream::UpstreamError};
 use pollux_testkit::{Face, MODEL, chat, native};
+use pollux_translate::pacing::{Mode, Pacing};
 
 use crate::bare::{Bare, Pieces};
 
@@ -69,17 +70,48 @@ async fn an_answer_may_arrive_in_any_pieces() {
     }
 }
 
+#[tokio::test]
+async fn a_paced_answer_may_arrive_in_any_pieces() {
+    let settings = Settings { pacing: one_by_one(), ..Settings::default() };
+    let bare = Bare::with(Vec::new(), settings).await;
+    for face in Face::ALL {
+        let whole = framed(face);
+        for size in 1..=whole.len() {
+            let pieces = whole.as_bytes().chunks(size).map(|it| Ok(Bytes::copy_from_slice(it)));
+            let (status, body) = ask(&bare, face, pieces.collect()).await;
+            assert_eq!((status, face.text(&body).as_str()), (200, TEXT), "{face:?}: {body}");
+            assert!(face.is_complete(&body), "{face:?}, {size}: {body}");
+            let texts = TEXT.chars().count();
+            let is_cut = !face.is_stream()
+                || body.matches("\"text\"").count() >= texts
+                || body.matches("\"content\":\"").count() >= texts;
+            assert!(is_cut, "{face:?}, {size}: {body}");
+        }
+    }
+}
+
 /// Ends a face's stream after each of its bytes, with a break or as if it were over.
 async fn check_every_byte(face: Face) {
+    for pacing in [Pacing::default(), one_by_one()] {
+        let settings = Settings { pacing, ..Settings::default() };
+        check_every_byte_of(face, &Bare::with(Vec::new(), settings).await).await;
+    }
+}
+
+/// A pace that moves the clock by itself.
+fn one_by_one() -> Pacing {
+    Pacing { mode: Mode::Char, ..Pacing::default() }
+}
+
+async fn check_every_byte_of(face: Face, bare: &Bare) {
     let whole = framed(face);
-    let bare = Bare::over(Vec::new()).await;
     for at in 0..whole.len() {
         for broken in [true, false] {
             let mut pieces = vec![Ok(Bytes::copy_from_slice(&whole.as_bytes()[..at]))];
             if broken {
                 pieces.push(Err(UpstreamError::Broken("reset".to_owned())));
             }
-            let (status, body) = ask(&bare, face, pieces).await;
+            let (status, body) = ask(bare, face, pieces).await;
             check(face, (at, broken), status, &body);
         }
     }

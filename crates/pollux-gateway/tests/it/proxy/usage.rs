@@ -51,14 +51,14 @@ async fn an_answer_is_accounted_as_google_counts_it() {
 }
 
 #[tokio::test]
-async fn each_call_of_a_request_is_accounted() {
+async fn each_call_of_a_request_is_accounted_and_the_request_once() {
     let app = App::start("key-1").await;
     let body = r#"{"model":"gemini-3.1-flash-image","prompt":"a cat","n":3}"#;
     assert_eq!(app.post("/v1/images/generations", body).whole().await.status, 200);
     let totals = each(app).await;
     let [total] = totals.as_slice() else { panic!("{totals:?}") };
     let Counts { requests, attempts, output_tokens, .. } = total.counts;
-    assert_eq!((requests, attempts, output_tokens), (3, 3, 3 * 1290));
+    assert_eq!((requests, attempts, output_tokens), (1, 3, 3 * 1290));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ async fn club() -> Club {
     let models = vec!["gemini-2.5-pro".to_owned(), "gemma-*".to_owned()];
     let aliases = [("gpt-pro", "gemini-2.5-pro-search"), ("gpt-fast", "gemini-2.5-flash")];
     let aliases = aliases.map(|(name, model)| (name.to_owned(), model.to_owned()));
-    let names = Names { aliases: aliases.into(), default: None };
+    let names = Names { aliases: aliases.into(), ..Names::default() };
     let settings = Settings { names, ..Settings::default() };
     let user = User { models, ..first() };
     Club::of(Terms { settings, users: vec![user], ..Terms::default() }).await

@@ -6,9 +6,11 @@ mod chat;
 mod fetch;
 mod limits;
 mod models;
+mod pacing;
 mod pool;
 mod process;
 mod quota;
+mod retention;
 mod server;
 mod streams;
 mod watch;
@@ -96,9 +98,11 @@ const SECTIONS: &[&[Setting]] = &[
     pool::ROWS,
     quota::ROWS,
     watch::ROWS,
+    retention::ROWS,
     alerts::ROWS,
     limits::ROWS,
     streams::ROWS,
+    pacing::ROWS,
     models::ROWS,
     chat::ROWS,
     fetch::ROWS,

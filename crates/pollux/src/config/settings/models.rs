@@ -1,6 +1,7 @@
-//! Which models there are, and by what other names.
+//! Which models there are, by what other names, and what they withhold.
 
-use pollux_gateway::catalog::{NotPrices, Prices};
+use pollux_gateway::catalog::{NotPrices, Prices, Unknown};
+use pollux_translate::gemini::safety::Safety;
 
 use super::{Setting, plain};
 use crate::config::value;
@@ -27,9 +28,41 @@ pub(super) const ROWS: &[Setting] = &[
     plain(
         "models.default",
         "no model",
-        "The model that stands in for any that Gemini does not list; without one such a model is 404.",
+        "The model that stands in for any that Gemini does not list.",
         |config, text| {
             config.gateway.names.default = Some(value::model(text)?);
+            Ok(())
+        },
+    ),
+    plain(
+        "models.unknown",
+        "default, if there is one",
+        "What becomes of a model that Gemini does not list: ask (Gemini says), refuse (404) or default (models.default stands in).",
+        |config, text| {
+            config.gateway.names.unknown = Some(match text.trim() {
+                "ask" => Unknown::Ask,
+                "refuse" => Unknown::Refuse,
+                "default" => Unknown::Default,
+                _ => return Err("ask, refuse or default".to_owned()),
+            });
+            Ok(())
+        },
+    ),
+    plain(
+        "models.allowed",
+        "",
+        "The only models that may be asked and are listed, by commas, as gemini-3*,gemini-2.5-flash; any when empty.",
+        |config, text| {
+            config.gateway.names.allowed = value::models(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "safety.default",
+        "what Google does",
+        "How much is withheld in categories that a request does not name: off, none, few, some or most, for all or as harassment=none,hate_speech=few.",
+        |config, text| {
+            config.gateway.safety = Safety::parse(text).map_err(|error| error.to_string())?;
             Ok(())
         },
     ),

@@ -1,5 +1,7 @@
 //! Where the server is and what it keeps, what it asks with, and what callers show it.
 
+use pollux_gateway::catalog::Strangers;
+
 use super::{Setting, plain};
 use crate::config::value;
 
@@ -118,6 +120,20 @@ pub(super) const ROWS: &[Setting] = &[
             "Encrypts secrets in the database: 32 random bytes, as 64 hexadecimal digits or base64.",
             |config, text| {
                 config.master_key = Some(value::master_key(text)?);
+                Ok(())
+            },
+        )
+    },
+    Setting {
+        also: &["FORWARD_CLIENT_KEY_ENABLED"],
+        ..plain(
+            "pass_through",
+            "false",
+            "Whether clients may bring Gemini keys of their own, one or several by commas, in place of an access key.",
+            |config, text| {
+                let is_on = value::flag(text)?;
+                config.gateway.strangers =
+                    if is_on { Strangers::OwnKeys } else { Strangers::Refused };
                 Ok(())
             },
         )

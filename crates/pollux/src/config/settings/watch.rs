@@ -18,9 +18,27 @@ pub(super) const ROWS: &[Setting] = &[
     plain(
         "health.disable_after",
         "0",
-        "After how many days of refusals a key is off from the next start on, unless it is the last; 0 is never.",
+        "After how many days of refusals a key is switched off, unless it is the last of its pool; 0 is never.",
         |config, text| {
-            config.disable_after = Duration::from_hours(24 * value::number(text, 0, 3650)?);
+            config.policy.after = Duration::from_hours(24 * value::number(text, 0, 3650)?);
+            Ok(())
+        },
+    ),
+    plain(
+        "health.disable_after_refusals",
+        "0",
+        "After how many refusals in a row a key is switched off, unless it is the last of its pool; 0 is never.",
+        |config, text| {
+            config.policy.refusals = value::number(text, 0, 1_000_000)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "health.delete_refused",
+        "false",
+        "Whether such keys are deleted instead of being switched off.",
+        |config, text| {
+            config.policy.deletes = value::flag(text)?;
             Ok(())
         },
     ),

@@ -3,12 +3,20 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use pollux::config::{Config, ConfigError, LogFormat, settings};
-use pollux_gateway::fetch::guard::Guard;
+use pollux_gateway::{
+    catalog::{Strangers, Unknown},
+    fetch::guard::Guard,
+    recorder::Logging,
+};
 use pollux_pool::{balance::Strategy, key::Tier};
 
 use pollux_translate::{
-    gemini::thinking::{Effort, Level},
+    gemini::{
+        safety::Safety,
+        thinking::{Effort, Level},
+    },
     openai::chat::Thoughts,
+    pacing::Mode,
     usage::Usage,
 };
 
@@ -31,7 +39,7 @@ const fn row(
     Row { name, good, made, bad, allowed }
 }
 
-const TIME: &str = "a duration such as 250ms, 30s, 2m or 1h";
+const TIME: &str = "a duration such as 250ms, 30s, 2m, 1h or 7d";
 const SIZE: &str = "a size such as 64KiB";
 const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -53,7 +61,7 @@ const ROWS: &[Row] = &[
             let keys = c.gemini_api_key.iter().map(|(key, weight)| (key.expose(), *weight));
             keys.eq([("AQ.a-key", 10), ("second-key", 1), ("third:x", 1)])
         }),
-        ("a-key:0", "a weight of a number from 1"),
+        ("a-key:0", "a weight is a number from 1"),
     ),
     row(
         "gemini_base_url",
@@ -147,15 +155,42 @@ const ROWS: &[Row] = &[
     row("health.checks", ("false", |c| !c.gateway.health_checks), ("no", "true or false")),
     row(
         "health.disable_after",
-        ("2", |c| c.disable_after == seconds(172_800)),
+        ("2", |c| c.policy.after == seconds(172_800)),
         ("2 days", "a number from 0 to 3650"),
     ),
+    row(
+        "health.disable_after_refusals",
+        ("20", |c| c.policy.refusals == 20),
+        ("often", "a number from 0 to 1000000"),
+    ),
+    row("health.delete_refused", ("true", |c| c.policy.deletes), ("perhaps", "true or false")),
     row(
         "alerts.webhook",
         ("https://hooks.test/secret?token=more", |c| c.webhook.is_some()),
         ("https://user:secret@hooks.test", "without a user"),
     ),
     row("alerts.before", ("30m", |c| c.alerts_before == seconds(1800)), ("early", TIME)),
+    row(
+        "log.requests",
+        ("failed", |c| c.gateway.log == Logging::Failed),
+        ("some", "all, failed or none"),
+    ),
+    row(
+        "retention.minutes",
+        ("2d", |c| c.gateway.retention.usage.minutes == Some(seconds(172_800))),
+        ("long", TIME),
+    ),
+    row("retention.hours", ("0", |c| c.gateway.retention.usage.hours.is_none()), ("long", TIME)),
+    row(
+        "retention.days",
+        ("365d", |c| c.gateway.retention.usage.days == Some(seconds(31_536_000))),
+        ("long", TIME),
+    ),
+    row(
+        "retention.requests",
+        ("12h", |c| c.gateway.retention.requests == Some(seconds(43_200))),
+        ("long", TIME),
+    ),
     row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
     row(
         "pool.proxies",
@@ -184,8 +219,73 @@ const ROWS: &[Row] = &[
         ("5", |c| c.connections == 5),
         ("many", "a number from 1 to 1000000"),
     ),
+    row(
+        "pass_through",
+        ("true", |c| c.gateway.strangers == Strangers::OwnKeys),
+        ("yes", "true or false"),
+    ),
     row("streams.keep_alive", ("0", |c| c.gateway.streams.keep_alive.is_zero()), ("often", TIME)),
     row("streams.from_whole", ("true", |c| c.gateway.streams.from_whole), ("on", "true or false")),
+    row(
+        "pacing.mode",
+        ("char", |c| c.gateway.pacing.mode == Mode::Char),
+        ("slow", "off, char, batch or adaptive"),
+    ),
+    row(
+        "pacing.char_delay",
+        ("7ms", |c| c.gateway.pacing.char_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.batch_delay",
+        ("7ms", |c| c.gateway.pacing.batch_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.min_delay",
+        ("7ms", |c| c.gateway.pacing.min_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.max_delay",
+        ("7ms", |c| c.gateway.pacing.max_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.fast_delay",
+        ("7ms", |c| c.gateway.pacing.fast_delay == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.between_messages",
+        ("7ms", |c| c.gateway.pacing.between_messages == Duration::from_millis(7)),
+        ("11s", "a duration such as 20ms, of 10s at most"),
+    ),
+    row(
+        "pacing.batch_size",
+        ("7", |c| c.gateway.pacing.batch_size == 7),
+        ("0", "a number from 1 to 10000"),
+    ),
+    row(
+        "pacing.buffer",
+        ("7", |c| c.gateway.pacing.buffer == 7),
+        ("0", "a number from 1 to 100000"),
+    ),
+    row(
+        "pacing.fast_after",
+        ("7", |c| c.gateway.pacing.fast_after == 7),
+        ("0", "a number from 1 to 1000000"),
+    ),
+    row(
+        "pacing.fast_mode_after",
+        ("7", |c| c.gateway.pacing.fast_mode_after == 7),
+        ("-1", "a number from 0 to 100000000"),
+    ),
+    row(
+        "pacing.factor",
+        ("0.5", |c| (c.gateway.pacing.factor - 0.5).abs() < 1e-9),
+        ("-1", "a number from 0 to 100"),
+    ),
     row("coalesce.enabled", ("true", |c| c.gateway.coalesce), ("1x", "true or false")),
     row("models.cache", ("0", |c| c.gateway.models_ttl == seconds(0)), ("never", TIME)),
     row(
@@ -202,6 +302,27 @@ const ROWS: &[Row] = &[
         "models.default",
         ("gemini-3.8-flash", |c| c.gateway.names.default.as_deref() == Some("gemini-3.8-flash")),
         ("../files", "the name of a model"),
+    ),
+    row(
+        "models.unknown",
+        ("refuse", |c| c.gateway.names.unknown == Some(Unknown::Refuse)),
+        ("guess", "ask, refuse or default"),
+    ),
+    row(
+        "models.allowed",
+        ("gemini-3*, models/gemini-2.5-flash", |c| {
+            c.gateway.names.allowed == ["gemini-3*", "gemini-2.5-flash"]
+        }),
+        ("gemini 3", "names of models by commas"),
+    ),
+    row(
+        "safety.default",
+        ("few,harassment=off", |c| {
+            Safety::parse(
+                "harassment=off,hate_speech=few,sexually_explicit=few,dangerous_content=few",
+            ) == Ok(c.gateway.safety)
+        }),
+        ("much", "one of off, none, few, some, most, for all or as category=word"),
     ),
     row(
         "models.prices",

@@ -1,5 +1,7 @@
 //! The tables, as numbered steps that are applied in order and never changed afterwards.
 
+mod account;
+
 use pollux_pool::time::Timestamp;
 
 use crate::sql::{Sql, SqlError, Statement};
@@ -13,7 +15,7 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
+const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, account::SEVENTH];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (
@@ -235,8 +237,6 @@ const SIXTH: &[&str] = &[
         ever_money BIGINT NOT NULL
     )",
 ];
-
-const SEVENTH: &[&str] = &[];
 
 /// Brings the tables to what this program needs; any number of programs may do so at once.
 pub(crate) async fn apply(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {

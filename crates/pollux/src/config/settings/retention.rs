@@ -1,0 +1,65 @@
+//! What is written down of requests, and how long it is kept.
+
+use std::time::Duration;
+
+use pollux_gateway::recorder::Logging;
+
+use super::{Setting, plain};
+use crate::config::value::{self, Allowed};
+
+pub(super) const ROWS: &[Setting] = &[
+    plain(
+        "log.requests",
+        "all",
+        "Which requests are written into the log, without what was asked and answered: all, failed or none.",
+        |config, text| {
+            config.gateway.log = match text.trim() {
+                "all" => Logging::All,
+                "failed" => Logging::Failed,
+                "none" => Logging::Nothing,
+                _ => return Err("all, failed or none".to_owned()),
+            };
+            Ok(())
+        },
+    ),
+    plain(
+        "retention.minutes",
+        "7d",
+        "How long the account of each minute is kept; 0 is for ever.",
+        |config, text| {
+            config.gateway.retention.usage.minutes = kept(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "retention.hours",
+        "90d",
+        "How long the account of each hour is kept; 0 is for ever.",
+        |config, text| {
+            config.gateway.retention.usage.hours = kept(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "retention.days",
+        "0",
+        "How long the account of each day is kept; 0 is for ever.",
+        |config, text| {
+            config.gateway.retention.usage.days = kept(text)?;
+            Ok(())
+        },
+    ),
+    plain(
+        "retention.requests",
+        "7d",
+        "How long a request stays in the log; 0 is for ever.",
+        |config, text| {
+            config.gateway.retention.requests = kept(text)?;
+            Ok(())
+        },
+    ),
+];
+
+fn kept(text: &str) -> Result<Option<Duration>, Allowed> {
+    Ok(Some(value::duration(text)?).filter(|time| !time.is_zero()))
+}
