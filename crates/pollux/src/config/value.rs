@@ -198,8 +198,8 @@ const LEAST_ACCESS_KEY: usize = 8;
 pub(super) fn access_key(text: &str) -> Result<Secret, Allowed> {
     let key = secret(text)?;
     if is_known_default(key.expose()) {
-        let why = "a secret of your own: this one is the default of another gateway, so that \
-                   everyone knows it";
+        let why = "8 or more visible ASCII characters that are no product's default; this one is \
+                   another gateway's, so that everyone knows it";
         return Err(why.to_owned());
     }
     if key.expose().len() < LEAST_ACCESS_KEY {
