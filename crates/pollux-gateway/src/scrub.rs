@@ -12,6 +12,9 @@ const MASK: &str = "***";
 /// No key that Google issues is shorter; masking a shorter one would tear words apart.
 const LEAST_SECRET: usize = 8;
 
+/// A field's name that is longer is none.
+const LONGEST_NAME: usize = 64;
+
 /// What stands before a consumer, a key or a project number in Google's texts.
 const MARKERS: &[&str] =
     &["api_key:", "project_number:", "project_id:", "projects/", "project=", "in project "];
@@ -74,6 +77,43 @@ fn names_an_owner(marker: &str, word: &str) -> bool {
     !word.is_empty() && (!marker.ends_with(' ') || word.starts_with(|c: char| c.is_ascii_digit()))
 }
 
+/// The text of an error without the values that it repeats, as parsers and Google do: those may be a
+/// secret, or words of a prompt. The names of fields stay.
+pub(crate) fn without_values(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, quote)) = rest.char_indices().find(|(_, it)| matches!(it, '"' | '`')) {
+        let (before, quoted) = rest.split_at(at);
+        kept.push_str(before);
+        let length = end_of(quoted, quote);
+        let (value, after) = quoted.split_at(length);
+        let is_value = match quote {
+            '`' => before.ends_with("found ") || before.ends_with("variant "),
+            _ => !(before.ends_with("name ") && length <= LONGEST_NAME),
+        };
+        if is_value {
+            kept.extend([quote.to_string().as_str(), "...", quote.to_string().as_str()]);
+        } else {
+            kept.push_str(value);
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Where a quotation ends that `quoted` begins with; at the end of a text that was cut.
+fn end_of(quoted: &str, quote: char) -> usize {
+    let mut is_escaped = true;
+    for (at, c) in quoted.char_indices() {
+        if c == quote && !is_escaped {
+            return at + c.len_utf8();
+        }
+        is_escaped = c == '\\' && !is_escaped && quote == '"';
+    }
+    quoted.len()
+}
+
 fn ends_word(c: char) -> bool {
     !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
@@ -119,5 +159,31 @@ mod tests {
     #[test]
     fn a_clean_text_is_not_copied() {
         assert!(matches!(Scrubber::default().scrub("quota exceeded"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn an_error_keeps_the_names_of_fields_and_loses_values() {
+        for (text, want) in [
+            (
+                r#"`a`: invalid type: string "it is \"so\"", expected u32"#,
+                r#"`a`: invalid type: string "...", expected u32"#,
+            ),
+            (r#"string "that was cut \"of"#, r#"string "...""#),
+            (
+                r#"Unknown name "foo" at 'contents': Cannot find field."#,
+                r#"Unknown name "foo" at 'contents': Cannot find field."#,
+            ),
+            (
+                r#"Invalid value at 'contents' (TYPE), "a b", "c""#,
+                r#"Invalid value at 'contents' (TYPE), "...", "...""#,
+            ),
+            ("expected one of `a`, `b`, found `a secret`", "expected one of `a`, `b`, found `...`"),
+            ("unknown variant `a secret`, expected `b`", "unknown variant `...`, expected `b`"),
+            ("nothing is quoted", "nothing is quoted"),
+        ] {
+            assert_eq!(without_values(text), want);
+        }
+        let long = format!("Unknown name \"{}\"", "x".repeat(90));
+        assert_eq!(without_values(&long), "Unknown name \"...\"");
     }
 }

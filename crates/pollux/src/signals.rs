@@ -4,16 +4,55 @@ use std::io;
 
 use tokio::signal;
 
-/// Resolves at the next signal to stop.
-///
-/// # Errors
-/// When signals cannot be received.
-#[cfg(unix)]
-pub async fn stop() -> io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        pressed = signal::ctrl_c() => pressed,
+/// Signals to stop.
+#[derive(Debug)]
+pub struct Stops {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: signal::unix::Signal,
+}
+
+impl Stops {
+    /// Begins to take them: from now on none of them ends the process.
+    ///
+    /// # Errors
+    /// When signals cannot be received.
+    #[cfg(unix)]
+    pub fn new() -> io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Begins to take them.
+    ///
+    /// # Errors
+    /// Never here.
+    #[cfg(not(unix))]
+    pub const fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Resolves at the next one.
+    ///
+    /// # Errors
+    /// Never here.
+    #[cfg(unix)]
+    pub async fn next(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => Ok(()),
+        }
+    }
+
+    /// Resolves at the next one.
+    ///
+    /// # Errors
+    /// When signals cannot be received.
+    #[cfg(not(unix))]
+    pub async fn next(&mut self) -> io::Result<()> {
+        signal::ctrl_c().await
     }
 }
 
@@ -21,9 +60,8 @@ pub async fn stop() -> io::Result<()> {
 ///
 /// # Errors
 /// When signals cannot be received.
-#[cfg(not(unix))]
 pub async fn stop() -> io::Result<()> {
-    signal::ctrl_c().await
+    Stops::new()?.next().await
 }
 
 /// Signals to read the settings anew; there are none where the system has no SIGHUP.

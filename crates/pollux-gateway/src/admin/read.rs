@@ -6,7 +6,7 @@ use pollux_translate::error::Status;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::missing;
-use crate::{app::Gateway, faces::respond::Incoming, failure::Failure};
+use crate::{app::Gateway, faces::respond::Incoming, failure::Failure, scrub::without_values};
 
 /// Reads a body.
 ///
@@ -22,7 +22,7 @@ pub(crate) async fn json<T: DeserializeOwned>(
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let place = if path == "." { "the body".to_owned() } else { format!("`{path}`") };
-        refused(&path, format!("{place}: {}", error.inner()))
+        refused(&path, format!("{place}: {}", without_values(&error.inner().to_string())))
     })?;
     reader.end().map_err(|error| refused("", format!("the body: {error}")))?;
     Ok(value)

@@ -152,6 +152,12 @@ pub(super) fn project(project: &Project, cipher: &Cipher) -> String {
     }
 }
 
+/// Dollars, of millionths of one.
+#[expect(clippy::cast_precision_loss, reason = "nobody spends so much")]
+pub(super) fn dollars(cost: u64) -> f64 {
+    cost as f64 / 1e6
+}
+
 /// Whole milliseconds.
 pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)

@@ -319,7 +319,12 @@ fn tell(secret: &Secret, key: Option<&StoredKey>, found: &HashMap<KeyId, Checked
         return tried(false, Some(message.to_owned()));
     };
     match found.get(&known.id) {
-        None => tried(false, Some("this key is switched off, and was not tried".to_owned())),
+        None => tried(
+            false,
+            Some(
+                "this key was not tried: it is switched off, or the check was cancelled".to_owned(),
+            ),
+        ),
         Some(Checked { finding, .. }) => match finding.verdict() {
             Verdict::Good => tried(true, None),
             // Being out of quota, or nobody's fault, makes no key invalid.

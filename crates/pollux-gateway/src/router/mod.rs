@@ -4,6 +4,7 @@
 //! path is brought to one form first (see [`canonical`]) and routed then.
 
 mod canonical;
+mod form;
 
 use std::{future::Future, net::IpAddr, pin::Pin, time::Duration};
 
@@ -29,6 +30,7 @@ use crate::{
         respond::{self, Answered, Dialect, Incoming},
         verify,
     },
+    failure::Failure,
     own_keys, visit,
 };
 
@@ -41,6 +43,7 @@ pub struct Server {
     routes: Router,
     /// What no page of another origin may call.
     admin: Router,
+    gateway: Gateway,
 }
 
 /// Builds the service over `gateway`.
@@ -63,7 +66,7 @@ pub fn server(gateway: &Gateway) -> Server {
         .merge(native(gateway))
         .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
         .fallback(face(gateway, None, faces::not_found));
-    Server { routes: routes.layer(cors()), admin: admin(gateway) }
+    Server { routes: routes.layer(cors()), admin: admin(gateway), gateway: gateway.clone() }
 }
 
 /// What only an admin may see and do.
@@ -185,7 +188,11 @@ impl Server {
         if let Some(peer) = peer {
             request.extensions_mut().insert(Peer(peer));
         }
+        let form = form::check(&request);
         canonical::rewrite(request.uri_mut());
+        if let Err(failure) = form {
+            return self.refuse(request, failure).await;
+        }
         let path = request.uri().path();
         let is_admin = admin::holds(path) || dropin::holds(path);
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;
@@ -203,6 +210,14 @@ impl Server {
             // The layer for CORS answers each of them, with nothing in a 200.
             *response.status_mut() = StatusCode::NO_CONTENT;
         }
+        response
+    }
+
+    /// Answers a request that may be the first half of another, and takes none after it.
+    async fn refuse(&self, request: Request, failure: Failure) -> Response {
+        let refusing = async |_, _| Err(failure);
+        let mut response = respond::answer(self.gateway.clone(), None, refusing, request).await;
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
     }
 }

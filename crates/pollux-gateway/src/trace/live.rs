@@ -10,6 +10,7 @@ use pollux_pool::{
     survey::Survey,
     time::Timestamp,
 };
+use pollux_store::usage::Charge;
 use pollux_translate::usage::Usage;
 
 use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
@@ -17,6 +18,7 @@ use crate::{
     catalog::User,
     failure::Failure,
     proxy::{call::Call, commit::Attempted},
+    scrub::without_values,
     visit::Visit,
 };
 
@@ -124,10 +126,11 @@ impl Trace {
     }
 
     /// An attempt is over, and used this of a model.
-    pub(crate) fn settled(&self, model: &ModelName, usage: Usage) {
+    pub(crate) fn settled(&self, model: &ModelName, usage: Usage, charge: Charge) {
         self.visit.spend(model.as_str(), &usage);
         self.note(|record| {
             record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
+            record.charge += charge;
         });
     }
 
@@ -164,6 +167,8 @@ impl Trace {
     }
 }
 
+/// What is kept of a message: what it repeats of the request or the answer is not.
 fn cut(message: &str) -> String {
+    let message = without_values(message);
     message.get(..message.floor_char_boundary(MAX_MESSAGE)).unwrap_or_default().to_owned()
 }

@@ -14,7 +14,7 @@ use crate::{
     open::{self, Access, Entrances, Instance},
     reload::Reload,
     service::Service,
-    signals::{self, Hangups},
+    signals::{Hangups, Stops},
     tasks::Tasks,
     telemetry,
     workers::Workers,
@@ -27,7 +27,7 @@ use crate::{
 pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let given = Given::read(sources)?;
     let config = given.config()?;
-    let hangups = Hangups::new()?;
+    let (hangups, stops) = (Hangups::new()?, Stops::new()?);
     let scrubber = Arc::new(ArcSwap::from_pointee(Scrubber::default()));
     let level = telemetry::start(config.log_level, config.log_format, Arc::clone(&scrubber));
     for name in config::unknown_variables(sources) {
@@ -50,7 +50,7 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let service = service.on(workers);
     greet(&config, &instance, service.address()?);
     let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
-    Tasks::default().spawn(await_signals(stop.clone(), hurry.clone()));
+    Tasks::default().spawn(await_signals(stops, stop.clone(), hurry.clone()));
     let reload = Reload::new(sources.clone(), given, instance, scrubber, level);
     Tasks::default().spawn(reload.run(hangups, stop.clone()));
     service.run(stop, hurry).await;
@@ -59,9 +59,9 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
 }
 
 /// The first signal stops the server, the second one stops its patience.
-async fn await_signals(stop: CancellationToken, hurry: CancellationToken) {
+async fn await_signals(mut stops: Stops, stop: CancellationToken, hurry: CancellationToken) {
     for token in [stop, hurry] {
-        if let Err(error) = signals::stop().await {
+        if let Err(error) = stops.next().await {
             tracing::error!("signals cannot be received: {error}");
             return;
         }

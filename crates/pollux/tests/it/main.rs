@@ -15,6 +15,10 @@ mod quota;
 #[cfg(unix)]
 mod reload;
 mod restart;
+#[cfg(unix)]
+mod secrets;
+#[cfg(unix)]
+mod smuggling;
 mod spending;
 mod stop;
 mod upstream;

@@ -3,12 +3,12 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::{BufRead as _, BufReader, Read},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use http::Method;
@@ -71,30 +71,52 @@ impl Home {
 pub(crate) struct Program {
     child: Child,
     log: Arc<Mutex<String>>,
+    greeting: Arc<Mutex<String>>,
+    followers: Vec<JoinHandle<()>>,
     pub(crate) address: SocketAddr,
 }
 
 impl Program {
     /// Starts it, and waits until it serves.
     pub(crate) fn start(file: &Path) -> Self {
+        Self::start_with(file, &[])
+    }
+
+    /// The same with variables in its environment, which has no others.
+    pub(crate) fn start_with(file: &Path, variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_pollux"))
             .args(["serve", "--config"])
             .arg(file)
             .env_clear()
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        follow(child.stderr.take().unwrap(), Arc::clone(&log));
-        let greeting = BufReader::new(child.stdout.take().unwrap());
-        let address = greeting.lines().map_while(Result::ok).find_map(|line| {
-            let address = line.strip_prefix("Gemini clients")?.trim().strip_prefix("http://")?;
-            address.parse().ok()
-        });
-        let mut program = Self { child, log, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let [log, greeting] = [(); 2].map(|()| Arc::new(Mutex::new(String::new())));
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut followers = vec![follow(child.stderr.take().unwrap(), Arc::clone(&log))];
+        let address = greet(&mut said, &greeting);
+        followers.push(follow(said, Arc::clone(&greeting)));
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut program = Self { child, log, greeting, followers, address: nowhere };
         program.address = address.unwrap_or_else(|| panic!("it does not start: {}", program.log()));
         program
+    }
+
+    /// What it has said on the terminal.
+    pub(crate) fn greeting(&self) -> String {
+        self.greeting.lock().unwrap().clone()
+    }
+
+    /// Ends it in good order, and returns all that it said: on the terminal, and in the log.
+    pub(crate) fn stop(mut self) -> (String, String) {
+        self.signal("TERM");
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        for follower in self.followers.drain(..) {
+            follower.join().unwrap();
+        }
+        (self.greeting(), self.log())
     }
 
     /// What it has logged.
@@ -133,12 +155,27 @@ impl Drop for Program {
     }
 }
 
-fn follow(lines: impl Read + Send + 'static, log: Arc<Mutex<String>>) {
+/// Reads what is said at the start to its last line, and finds the address in it.
+fn greet(said: &mut impl BufRead, greeting: &Mutex<String>) -> Option<SocketAddr> {
+    let mut address = None;
+    for line in said.lines().map_while(Result::ok) {
+        writeln!(greeting.lock().unwrap(), "{line}").unwrap();
+        if let Some(rest) = line.strip_prefix("Gemini clients") {
+            address = rest.trim().strip_prefix("http://").and_then(|it| it.parse().ok());
+        }
+        if line.starts_with("State ") {
+            break;
+        }
+    }
+    address
+}
+
+fn follow(lines: impl Read + Send + 'static, into: Arc<Mutex<String>>) -> JoinHandle<()> {
     thread::spawn(move || {
         for line in BufReader::new(lines).lines().map_while(Result::ok) {
-            let mut log = log.lock().unwrap();
-            log.push_str(&line);
-            log.push('\n');
+            let mut into = into.lock().unwrap();
+            into.push_str(&line);
+            into.push('\n');
         }
-    });
+    })
 }

@@ -14,7 +14,7 @@ use self::{
     sent::Sent,
     show::{Figured, Pool},
 };
-use super::Table;
+use super::{Table, figures::PoolFigures};
 use crate::{
     admin::{
         Admin, access, missing,
@@ -117,12 +117,10 @@ struct One {
 /// `GET /api/pools`
 async fn list(admin: Admin, _: Incoming) -> Answered {
     let catalog = admin.gateway.shared().catalog.load_full();
-    let mut pools = Vec::new();
-    for pool in &catalog.stored.pools {
-        pools.push(show::pool(&admin, &catalog, pool, None).await?);
-    }
-    let total = pools.len();
-    written(&Listed { success: true, pools, total })
+    let figures = PoolFigures::read(&admin.gateway).await?;
+    let pools = catalog.stored.pools.iter();
+    let pools: Vec<Pool> = pools.map(|it| show::pool(&catalog, &figures, it, None)).collect();
+    written(&Listed { success: true, total: pools.len(), pools })
 }
 
 /// `GET /api/pools/{id}`
@@ -187,7 +185,8 @@ struct Statistics {
 async fn stats(admin: Admin, incoming: Incoming) -> Answered {
     let catalog = admin.gateway.shared().catalog.load_full();
     let pool = find(&catalog, &incoming)?;
-    let stats = show::stats(&admin, &catalog, pool).await?;
+    let figures = PoolFigures::read(&admin.gateway).await?;
+    let stats = show::stats(&catalog, &figures, pool);
     written(&Statistics { success: true, stats })
 }
 
@@ -230,7 +229,8 @@ async fn told(
     let catalog = admin.gateway.shared().catalog.load_full();
     let pool = catalog.stored.pools.iter().find(|pool| pool.id == id);
     let pool = pool.ok_or_else(|| missing("pool", id.0))?;
-    let pool = show::pool(admin, &catalog, pool, secret).await?;
+    let figures = PoolFigures::read(&admin.gateway).await?;
+    let pool = show::pool(&catalog, &figures, pool, secret);
     let auth_key = secret.map(|secret| secret.expose().to_owned());
     written(&One { success: true, message, auth_key, pool: Some(pool) })
 }

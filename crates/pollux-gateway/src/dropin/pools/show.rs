@@ -2,19 +2,15 @@
 
 use std::time::Duration;
 
-use pollux_pool::id::PoolId;
-use pollux_store::{pools::StoredPool, secret::Secret};
+use pollux_pool::{id::PoolId, time::Timestamp};
+use pollux_store::{keys::StoredKey, pools::StoredPool, secret::Secret};
 use serde::Serialize;
 
 use super::ALLOWED;
 use crate::{
-    admin::{Admin, pools::own_user, view::Moment},
+    admin::{pools::own_user, view::Moment},
     catalog::Catalog,
-    dropin::{
-        figures::Figures,
-        keys::{self, Known, masked},
-    },
-    failure::Failure,
+    dropin::{figures::PoolFigures, keys::masked},
 };
 
 #[derive(Serialize)]
@@ -70,64 +66,53 @@ pub(super) struct Figured {
 }
 
 /// A pool, with its access key where that was made for this answer.
-///
-/// # Errors
-/// When its figures cannot be read.
-pub(super) async fn pool(
-    admin: &Admin,
+pub(super) fn pool(
     catalog: &Catalog,
+    figures: &PoolFigures,
     pool: &StoredPool,
     secret: Option<&Secret>,
-) -> Result<Pool, Failure> {
-    let live = keys::live(&admin.gateway, catalog);
-    let own = keys::of_pool(catalog, &live, pool.id);
+) -> Pool {
+    let keys = catalog.stored.keys.iter().filter(|key| key.pool == pool.id);
     let shown = own_user(catalog, pool.id).map(|user| masked(&user.last4)).unwrap_or_default();
-    Ok(Pool {
+    Pool {
         id: pool.id.to_string(),
         name: pool.about.name.clone(),
         description: pool.about.description.clone(),
         auth_key: secret.map_or(shown, |secret| secret.expose().to_owned()),
-        gemini_keys: (1..).zip(own).map(|(number, known)| key(number, known)).collect(),
+        gemini_keys: (1..).zip(keys).map(|(number, it)| key(number, it)).collect(),
         allowed_models: allowed(catalog, pool.id),
         enabled: pool.about.enabled,
-        stats: used(admin, pool.id).await?,
+        stats: used(figures, pool.id),
         created_at: Moment(pool.created_at),
         updated_at: Moment(pool.created_at),
-    })
+    }
 }
 
 /// The figures of a pool.
-///
-/// # Errors
-/// When they cannot be read.
-pub(super) async fn stats(
-    admin: &Admin,
-    catalog: &Catalog,
-    pool: &StoredPool,
-) -> Result<Figured, Failure> {
+pub(super) fn stats(catalog: &Catalog, figures: &PoolFigures, pool: &StoredPool) -> Figured {
     let keys = catalog.stored.keys.iter().filter(|key| key.pool == pool.id);
     let (all, enabled) = (keys.clone().count(), keys.filter(|key| key.enabled).count());
-    Ok(Figured {
+    Figured {
         pool_id: pool.id.to_string(),
         pool_name: pool.about.name.clone(),
-        stats: used(admin, pool.id).await?,
+        stats: used(figures, pool.id),
         gemini_keys_count: all,
         enabled_keys_count: enabled,
         allowed_models_count: allowed(catalog, pool.id).len(),
         enabled: pool.about.enabled,
         created_at: Moment(pool.created_at),
         updated_at: Moment(pool.created_at),
-    })
+    }
 }
 
-fn key(number: usize, known: Known<'_>) -> OneKey {
-    let name = &known.key.remarks.name;
+fn key(number: usize, key: &StoredKey) -> OneKey {
+    let name = &key.remarks.name;
     OneKey {
-        id: id_of(known.key.id.0),
-        key: known.masked(),
+        id: id_of(key.id.0),
+        key: masked(&key.last4),
         name: if name.is_empty() { format!("Key {number}") } else { name.clone() },
-        enabled: known.key.enabled,
-        weight: known.key.about.weight,
+        enabled: key.enabled,
+        weight: key.about.weight,
     }
 }
 
@@ -143,18 +128,16 @@ fn allowed(catalog: &Catalog, pool: PoolId) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-async fn used(admin: &Admin, pool: PoolId) -> Result<Used, Failure> {
-    let figures = Figures::read(&admin.gateway, Some(pool)).await?;
-    let total = figures.total();
-    let millis = |record: &crate::trace::Record| record.at.as_micros() / 1000;
-    let within = |time| figures.within(time).map(millis).collect();
-    let completion_tokens = total.output_tokens + total.thought_tokens;
-    Ok(Used {
-        last_request_time: figures.last.first().map(|record| millis(record)),
-        total_tokens: total.prompt_tokens + completion_tokens,
+fn used(figures: &PoolFigures, pool: PoolId) -> Used {
+    let total = figures.of(pool);
+    let millis = |at: Timestamp| at.as_micros() / 1000;
+    let within = |time| figures.within(pool, time).map(millis).collect();
+    Used {
+        last_request_time: figures.times(pool).next().map(millis),
+        total_tokens: total.tokens(),
         prompt_tokens: total.prompt_tokens,
-        completion_tokens,
+        completion_tokens: total.output_tokens + total.thought_tokens,
         requests_last_minute: within(Duration::from_mins(1)),
         requests_last_day: within(Duration::from_hours(24)),
-    })
+    }
 }

@@ -5,7 +5,8 @@ mod config;
 mod show;
 
 use http::Method;
-use pollux_store::{store::DEFAULT_POOL, users::UserAbout};
+use pollux_pool::limit::Limits;
+use pollux_store::{keys::StoredKey, store::DEFAULT_POOL, users::UserAbout};
 use pollux_translate::error::ApiError;
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +138,7 @@ async fn remove_key(admin: Admin, incoming: Incoming) -> Answered {
     let id: i64 =
         name.parse().map_err(|_| refused("id", "the path ends in the number of a key"))?;
     let catalog = admin.gateway.shared().catalog.load_full();
-    let is_ours = |key: &pollux_store::keys::StoredKey| key.id.0 == id && key.pool == DEFAULT_POOL;
+    let is_ours = |key: &StoredKey| key.id.0 == id && key.pool == DEFAULT_POOL;
     if !catalog.stored.keys.iter().any(is_ours) {
         return Err(missing("key", id));
     }
@@ -177,7 +178,7 @@ async fn add_user(admin: Admin, incoming: Incoming) -> Answered {
         addresses: Vec::new(),
         pools: Vec::new(),
     };
-    let (_, secret) = users::create(&admin, &about, &pollux_pool::limit::Limits::default()).await?;
+    let (_, secret) = users::create(&admin, &about, &Limits::default()).await?;
     let data = MadeUser { key: secret.expose(), name: &about.name };
     done("User key generated successfully", data)
 }
@@ -189,6 +190,6 @@ fn free_name(catalog: &Catalog, name: String) -> String {
     if is_free(&name) {
         return name;
     }
-    let numbered = (2..).map(|number: u32| format!("{name} {number}"));
-    numbered.into_iter().find(|it| is_free(it)).unwrap_or(name)
+    let mut numbered = (2_u32..).map(|number| format!("{name} {number}"));
+    numbered.find(|it| is_free(it)).unwrap_or(name)
 }

@@ -238,3 +238,14 @@ async fn their_paths_of_the_models_and_of_chat_still_lead_there() {
         assert!(!listed["data"].as_array().unwrap().is_empty(), "{target}");
     }
 }
+
+#[tokio::test]
+async fn the_password_opens_with_and_without_bearer() {
+    let app = builder().start().await;
+    for target in ["/admin/status", "/api/keys"] {
+        for sent in [PASSWORD.to_owned(), format!("Bearer {PASSWORD}")] {
+            let request = app.get(target).anonymous().header("authorization", &sent);
+            assert_eq!(request.whole().await.status, 200, "{target}");
+        }
+    }
+}
