@@ -21,9 +21,18 @@ pub const LEAST: usize = 12;
 /// Secrets that other gateways ship with, and everyone knows.
 const KNOWN_DEFAULTS: &[&str] = &["admin-key", "gandalf", "ajielu", "sk-123456", "changeme"];
 
+/// How another one begins and ends, which is not repeated here.
+const LONG_DEFAULT: (&str, &str) = ("7b18e5", "458d");
+/// What one of them takes as a password, with the number of the month behind it.
+const OF_THE_MONTH: &str = "admin-";
+
 /// Says whether a text is a secret that everyone knows.
 pub fn is_known_default(text: &str) -> bool {
+    let (beginning, end) = LONG_DEFAULT;
+    let month = text.strip_prefix(OF_THE_MONTH).and_then(|month| month.parse::<u32>().ok());
     KNOWN_DEFAULTS.contains(&text)
+        || text.starts_with(beginning) && text.ends_with(end)
+        || month.is_some_and(|month| (1..=12).contains(&month))
 }
 
 /// Says whether a password is too short, what everyone knows not counted.
@@ -75,6 +84,11 @@ mod tests {
         {
             assert!(!is_easy(fine), "{fine}");
         }
-        assert!(is_known_default("gandalf") && !is_known_default("gandalf2"));
+        for known in ["gandalf", "admin-12", "7b18e5-and-so-on-458d"] {
+            assert!(is_known_default(known), "{known}");
+        }
+        for own in ["gandalf2", "admin-13", "7b18e5-and-so-on"] {
+            assert!(!is_known_default(own), "{own}");
+        }
     }
 }
