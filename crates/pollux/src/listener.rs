@@ -93,7 +93,7 @@ impl Connection {
         let service = service_fn(move |request: Request<Incoming>| {
             let server = server.clone();
             let from = Some(peer.ip());
-            async move { Ok::<_, Infallible>(server.answer(request.map(Body::new), from).await) }
+            async move { Ok::<_, Infallible>(server.answer_plain(request.map(Body::new), from).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -35,11 +35,11 @@ struct ChangeView {
     address: String,
     action: String,
     subject: String,
-    /// What it was; absent for what was not there.
-    #[schema(value_type = Object)]
+    /// What it was; `null` for what was not there.
+    #[schema(value_type = Option<Object>)]
     old: Option<Box<RawValue>>,
-    /// What it is; absent for what is gone.
-    #[schema(value_type = Object)]
+    /// What it is; `null` for what is gone.
+    #[schema(value_type = Option<Object>)]
     new: Option<Box<RawValue>>,
 }
 

@@ -5,6 +5,7 @@
 //! shape.
 
 pub(crate) mod access;
+mod admins;
 mod audit;
 mod checks;
 mod cookies;

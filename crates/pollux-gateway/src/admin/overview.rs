@@ -46,7 +46,7 @@ struct PoolView {
 
 /// How many keys there are.
 #[derive(Default, Serialize, ToSchema)]
-#[schema(as = KeyCounts)]
+#[schema(as = KeyStates)]
 struct Keys {
     total: usize,
     /// Those that Google does not refuse.

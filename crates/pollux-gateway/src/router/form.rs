@@ -21,11 +21,10 @@ const METHODS: [Method; 7] = [
 
 /// # Errors
 /// 400 for a request whose length or host is not plain, 417 for an expectation that nobody meets,
-/// 501 for a method that nobody knows.
+/// 405 for a method that nobody knows.
 pub(super) fn check<B>(request: &Request<B>) -> Result<(), Failure> {
     if !METHODS.contains(request.method()) {
-        let message = format!("the method {} means nothing here", request.method());
-        return Err(Failure::with_http(501, Status::Unimplemented, message));
+        return Err(Failure::wrong_method(request.method(), request.uri().path()));
     }
     check_length(request.headers())?;
     check_host(request)?;

@@ -30,7 +30,6 @@ use crate::{
         respond::{self, Answered, Dialect, Incoming},
         verify,
     },
-    failure::Failure,
     own_keys, visit,
 };
 
@@ -188,11 +187,7 @@ impl Server {
         if let Some(peer) = peer {
             request.extensions_mut().insert(Peer(peer));
         }
-        let form = form::check(&request);
         canonical::rewrite(request.uri_mut());
-        if let Err(failure) = form {
-            return self.refuse(request, failure).await;
-        }
         let path = request.uri().path();
         let is_admin = admin::holds(path) || dropin::holds(path);
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;
@@ -213,8 +208,10 @@ impl Server {
         response
     }
 
-    /// Answers a request that may be the first half of another, and takes none after it.
-    async fn refuse(&self, request: Request, failure: Failure) -> Response {
+    /// The same for a request as it came over HTTP/1.1: what two servers could read in two ways is
+    /// refused, and nothing is taken after it.
+    pub async fn answer_plain(&self, request: Request, peer: Option<IpAddr>) -> Response {
+        let Err(failure) = form::check(&request) else { return self.answer(request, peer).await };
         let refusing = async |_, _| Err(failure);
         let mut response = respond::answer(self.gateway.clone(), None, refusing, request).await;
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

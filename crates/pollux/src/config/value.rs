@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::Uri;
 use pollux_gateway::key_text;
-use pollux_store::{cipher::MasterKey, secret::Secret};
+use pollux_store::{cipher::MasterKey, password, secret::Secret};
 use pollux_translate::gemini::{path, thinking::Effort};
 
 /// What a setting allows, for the error about a text that is something else.
@@ -185,19 +185,13 @@ pub(super) fn master_key(text: &str) -> Result<MasterKey, Allowed> {
         .map_err(|_| "32 bytes, as 64 hexadecimal digits or base64".to_owned())
 }
 
-/// Secrets that other gateways ship with, and everyone knows.
-const KNOWN_DEFAULTS: &[&str] = &["admin-key", "gandalf", "ajielu", "sk-123456", "changeme"];
-/// How another one begins and ends, which is not repeated here.
-const LONG_DEFAULT: (&str, &str) = ("7b18e5", "458d");
-/// What one of them takes as a password, with the number of the month behind it.
-const OF_THE_MONTH: &str = "admin-";
 /// Less than this can be guessed.
 const LEAST_ACCESS_KEY: usize = 8;
 
 /// A secret that callers present; those that everyone knows are refused.
 pub(super) fn access_key(text: &str) -> Result<Secret, Allowed> {
     let key = secret(text)?;
-    if is_known_default(key.expose()) {
+    if password::is_known_default(key.expose()) {
         let why = "8 or more visible ASCII characters that are no product's default; this one is \
                    another gateway's, so that everyone knows it";
         return Err(why.to_owned());
@@ -206,14 +200,6 @@ pub(super) fn access_key(text: &str) -> Result<Secret, Allowed> {
         return Err(format!("{LEAST_ACCESS_KEY} or more visible ASCII characters"));
     }
     Ok(key)
-}
-
-fn is_known_default(secret: &str) -> bool {
-    let (beginning, end) = LONG_DEFAULT;
-    let month = secret.strip_prefix(OF_THE_MONTH).and_then(|month| month.parse::<u32>().ok());
-    KNOWN_DEFAULTS.contains(&secret)
-        || secret.starts_with(beginning) && secret.ends_with(end)
-        || month.is_some_and(|month| (1..=12).contains(&month))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod alerts;
 mod config;
 mod connections;
 mod egress;
+mod forgetting;
 #[cfg(unix)]
 mod kills;
 mod listener;
@@ -20,6 +21,7 @@ mod secrets;
 #[cfg(unix)]
 mod smuggling;
 mod spending;
+mod ssrf;
 mod stop;
 mod upstream;
 mod web;

@@ -24,13 +24,13 @@ use tokio::{
 
 /// A server that gives everyone the same answer, and keeps what it was asked.
 #[derive(Clone)]
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    async fn start(address: &str, answer: String) -> Self {
+    pub(crate) async fn start(address: &str, answer: String) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let server = Self { address: listener.local_addr().unwrap(), asked: Arc::default() };
         let asked = Arc::clone(&server.asked);
@@ -46,12 +46,12 @@ impl Server {
         server
     }
 
-    async fn image(address: &str) -> Self {
+    pub(crate) async fn image(address: &str) -> Self {
         let answer = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 5\r\n\r\nimage";
         Self::start(address, answer.to_owned()).await
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -70,7 +70,7 @@ fn resolving(addresses: &'static [&'static str]) -> (Lookup, Arc<AtomicUsize>) {
     (lookup, asked)
 }
 
-async fn get(lookup: Lookup, allow: &str, url: &str) -> Result<String, String> {
+pub(crate) async fn get(lookup: Lookup, allow: &str, url: &str) -> Result<String, String> {
     let base = "http://gemini.test/".parse().unwrap();
     let upstream = HttpUpstream::new(&base, Duration::from_secs(5)).unwrap().with_lookup(lookup);
     let guard = Guard::new(allow.split_whitespace().map(|text| text.parse().unwrap()).collect());

@@ -83,6 +83,25 @@ fn know_keys(world: &World) {
     world.know(WORDS, SAID);
 }
 
+fn know_what_is_configured(world: &World) {
+    let raw: Vec<u8> = (0..32)
+        .map(|at| u8::from_str_radix(&MASTER_KEY[2 * at..2 * at + 2], 16).unwrap())
+        .collect();
+    world.know("the master key", raw);
+    for (name, secret) in [
+        ("the access key", ACCESS_KEY),
+        ("the later access key", LATER_ACCESS_KEY),
+        ("the owner's password", PASSWORD),
+        ("the webhook's token", WEBHOOK_TOKEN),
+        ("the key of the file", FILE_KEY),
+        ("the proxy's password", PROXY_PASSWORD),
+        ("the password of a pool's proxy", POOL_PROXY_PASSWORD),
+        ("the passphrase", PASSPHRASE),
+    ] {
+        world.know(name, secret);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_configured_is_nowhere_to_be_read() {
     let gemini = gemini(script().parse().unwrap()).await;
@@ -109,22 +128,7 @@ async fn what_is_configured_is_nowhere_to_be_read() {
     ];
     let mut world = World::new(Program::start_with(&home.file(), &variables), gemini);
     know_keys(&world);
-    let raw: Vec<u8> = (0..32)
-        .map(|at| u8::from_str_radix(&MASTER_KEY[2 * at..2 * at + 2], 16).unwrap())
-        .collect();
-    world.know("the master key", raw);
-    for (name, secret) in [
-        ("the access key", ACCESS_KEY),
-        ("the later access key", LATER_ACCESS_KEY),
-        ("the owner's password", PASSWORD),
-        ("the webhook's token", WEBHOOK_TOKEN),
-        ("the key of the file", FILE_KEY),
-        ("the proxy's password", PROXY_PASSWORD),
-        ("the password of a pool's proxy", POOL_PROXY_PASSWORD),
-        ("the passphrase", PASSPHRASE),
-    ] {
-        world.know(name, secret);
-    }
+    know_what_is_configured(&world);
     world.admin = PASSWORD.to_owned();
 
     for place in PLACES {

@@ -1,6 +1,6 @@
 //! Finds secrets in whatever left the program, in whatever form they may stand there.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::{
@@ -57,7 +57,7 @@ fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
     for start in (0..last).step_by(PIECE / 2).chain([last]) {
         let piece = &secret[start..start + PIECE];
         forms.push((format!("plain from {start}"), piece.to_vec()));
-        let hex: String = piece.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hexadecimal(piece);
         forms.push(("hexadecimal, large".to_owned(), hex.to_uppercase().into()));
         forms.push(("hexadecimal".to_owned(), hex.into()));
         for (name, alphabet) in [("", &alphabet::STANDARD), (" for URLs", &alphabet::URL_SAFE)] {
@@ -118,18 +118,18 @@ fn decoded(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [first, after @ ..] = rest {
-        match hex(after, 2).filter(|_| *first == b'%') {
-            Some(byte) => {
-                plain.push(u8::try_from(byte).unwrap());
-                rest = &after[2..];
-            }
-            None => {
-                plain.push(*first);
-                rest = after;
-            }
-        }
+        let byte = hex(after, 2).filter(|_| *first == b'%').and_then(|it| it.try_into().ok());
+        plain.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
     }
     plain
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 fn hex(text: &[u8], digits: usize) -> Option<u32> {
@@ -160,8 +160,8 @@ fn a_secret_is_found_in_every_form() {
         ("plain", SECRET.to_owned()),
         ("most of it", SECRET[..20].to_owned()),
         ("the end of it", SECRET[2..].to_owned()),
-        ("hexadecimal", all(|byte| format!("{byte:02x}"))),
-        ("large hexadecimal", all(|byte| format!("{byte:02X}"))),
+        ("hexadecimal", hexadecimal(bytes)),
+        ("large hexadecimal", hexadecimal(bytes).to_uppercase()),
         ("percent", all(|byte| format!("%{byte:02X}"))),
         ("percent, what is special", special.clone()),
         ("percent twice", special.replace('%', "%25")),
