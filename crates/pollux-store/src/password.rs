@@ -20,6 +20,10 @@ pub struct Unhashable;
 pub const LEAST: usize = 12;
 /// Secrets that other gateways ship with, and everyone knows.
 const KNOWN_DEFAULTS: &[&str] = &["admin-key", "gandalf", "ajielu", "sk-123456", "changeme"];
+/// How another one begins and ends, which is not repeated here.
+const LONG_DEFAULT: (&str, &str) = ("7b18e5", "458d");
+/// What one of them takes as a password, with the number of the month behind it.
+const OF_THE_MONTH: &str = "admin-";
 
 /// How another one begins and ends, which is not repeated here.
 const LONG_DEFAULT: (&str, &str) = ("7b18e5", "458d");
@@ -37,6 +41,9 @@ pub fn is_known_default(text: &str) -> bool {
 
 /// Says whether a password is too short, what everyone knows not counted.
 pub fn is_easy(password: &str) -> bool {
+    if is_known_default(password) {
+        return true;
+    }
     let rest = Zeroizing::new(password.to_lowercase());
     let rest =
         KNOWN_DEFAULTS.iter().fold(rest, |rest, known| Zeroizing::new(rest.replace(known, "")));
@@ -76,7 +83,8 @@ mod tests {
 
     #[test]
     fn what_everyone_knows_makes_no_password_longer() {
-        for easy in ["", "short", "12345678901", "ChangeMeChangeMe", "admin-key-of-mine"] {
+        let long = "7b18e5-and-so-on-458d";
+        for easy in ["", "short", "12345678901", "ChangeMeChangeMe", "admin-key-of-mine", long] {
             assert!(is_easy(easy), "{easy}");
         }
         for fine in
@@ -84,11 +92,7 @@ mod tests {
         {
             assert!(!is_easy(fine), "{fine}");
         }
-        for known in ["gandalf", "admin-12", "7b18e5-and-so-on-458d"] {
-            assert!(is_known_default(known), "{known}");
-        }
-        for own in ["gandalf2", "admin-13", "7b18e5-and-so-on"] {
-            assert!(!is_known_default(own), "{own}");
-        }
+        assert!(is_known_default("gandalf") && !is_known_default("gandalf2"));
+        assert!(is_known_default("admin-12") && !is_known_default("admin-13"));
     }
 }
