@@ -8,6 +8,8 @@ mod egress;
 #[cfg(unix)]
 mod kills;
 mod listener;
+#[cfg(unix)]
+mod load;
 mod page;
 #[cfg(unix)]
 mod program;
