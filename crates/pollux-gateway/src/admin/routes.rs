@@ -6,9 +6,15 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
+<<<<<<< HEAD
     Admin, admins, audit, checks, events, keys, overview, pools, quotas, request_log, requests,
     sessions, settings,
     table::{Table, delete, get, patch, post, put},
+=======
+    Admin, audit, checks, events, keys, overview, pools, quotas, request_log, requests, schema,
+    sessions, settings,
+    table::{Table, delete, get, patch, post},
+>>>>>>> 516502f
     tokens, usage, users,
 };
 use crate::{
@@ -94,7 +100,8 @@ fn counting(table: Table) -> Table {
         .row(
             get("/usage", "What was used, in steps of time, as JSON or a table.")
                 .query::<usage::Wanted>()
-                .answers::<usage::Series>(),
+                .answers::<usage::Series>()
+                .answers_with("text/csv"),
             usage::series,
         )
         .row(
@@ -105,7 +112,8 @@ fn counting(table: Table) -> Table {
         .row(
             get("/request-log", "What became of requests, the newest first, or a file of them.")
                 .query::<request_log::Wanted>()
-                .answers::<request_log::LogPage>(),
+                .answers::<schema::Log>()
+                .answers_with("text/csv"),
             request_log::list,
         )
         .row(
@@ -177,7 +185,8 @@ fn keys(table: Table) -> Table {
             post("/keys", "Adds Gemini keys, and says of each what became of it.")
                 .takes::<keys::NewKeys>()
                 .answers::<keys::Added>()
-                .status(201),
+                .status(201)
+                .or_status(200),
             keys::add,
         )
         .row(
@@ -196,7 +205,8 @@ fn keys(table: Table) -> Table {
             post("/keys/import", "Adds keys that were exported under a passphrase.")
                 .takes::<keys::Import>()
                 .answers::<keys::Added>()
-                .status(201),
+                .status(201)
+                .or_status(200),
             keys::import,
         )
         .row(get("/keys/{id}", "One Gemini key.").answers::<keys::KeyView>(), keys::one)

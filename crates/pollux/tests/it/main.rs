@@ -9,6 +9,8 @@ mod forgetting;
 #[cfg(unix)]
 mod kills;
 mod listener;
+#[cfg(unix)]
+mod load;
 mod page;
 #[cfg(unix)]
 mod program;
