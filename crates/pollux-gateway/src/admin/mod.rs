@@ -14,6 +14,7 @@ mod events;
 pub(crate) mod guesses;
 mod keys;
 mod limits;
+mod master_key;
 mod overview;
 mod pools;
 mod quotas;

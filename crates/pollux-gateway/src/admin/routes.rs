@@ -6,8 +6,8 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, admins, audit, checks, events, keys, overview, pools, quotas, request_log, requests,
-    sessions, settings,
+    Admin, admins, audit, checks, events, keys, master_key, overview, pools, quotas, request_log,
+    requests, sessions, settings,
     table::{Table, delete, get, patch, post, put},
     tokens, usage, users,
 };
@@ -61,6 +61,12 @@ fn signing_in(table: Table) -> Table {
             admins::add,
         )
         .row(delete("/admins/{id}", "Removes an admin, whose sessions end."), admins::remove)
+        .row(
+            post("/master-key", "Seals everything under a new master key, while requests go on.")
+                .takes::<master_key::Exchange>()
+                .status(204),
+            master_key::exchange,
+        )
         .row(
             put("/admins/{id}/password", "Another password; all other sessions of the admin end.")
                 .viewer()
