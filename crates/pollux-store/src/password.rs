@@ -25,11 +25,6 @@ const LONG_DEFAULT: (&str, &str) = ("7b18e5", "458d");
 /// What one of them takes as a password, with the number of the month behind it.
 const OF_THE_MONTH: &str = "admin-";
 
-/// How another one begins and ends, which is not repeated here.
-const LONG_DEFAULT: (&str, &str) = ("7b18e5", "458d");
-/// What one of them takes as a password, with the number of the month behind it.
-const OF_THE_MONTH: &str = "admin-";
-
 /// Says whether a text is a secret that everyone knows.
 pub fn is_known_default(text: &str) -> bool {
     let (beginning, end) = LONG_DEFAULT;

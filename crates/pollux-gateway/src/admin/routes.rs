@@ -6,15 +6,9 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-<<<<<<< HEAD
-    Admin, admins, audit, checks, events, keys, overview, pools, quotas, request_log, requests,
-    sessions, settings,
+    Admin, admins, audit, checks, events, keys, master_key, overview, pools, quotas, request_log,
+    requests, schema, sessions, settings,
     table::{Table, delete, get, patch, post, put},
-=======
-    Admin, audit, checks, events, keys, overview, pools, quotas, request_log, requests, schema,
-    sessions, settings,
-    table::{Table, delete, get, patch, post},
->>>>>>> 516502f
     tokens, usage, users,
 };
 use crate::{
@@ -67,6 +61,12 @@ fn signing_in(table: Table) -> Table {
             admins::add,
         )
         .row(delete("/admins/{id}", "Removes an admin, whose sessions end."), admins::remove)
+        .row(
+            post("/master-key", "Seals everything under a new master key, while requests go on.")
+                .takes::<master_key::Exchange>()
+                .status(204),
+            master_key::exchange,
+        )
         .row(
             put("/admins/{id}/password", "Another password; all other sessions of the admin end.")
                 .viewer()

@@ -5,6 +5,7 @@ mod alerts;
 mod config;
 mod connections;
 mod egress;
+mod exchange;
 mod forgetting;
 #[cfg(unix)]
 mod kills;
