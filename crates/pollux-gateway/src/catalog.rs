@@ -245,6 +245,8 @@ pub struct Retention {
     pub usage: Kept,
     /// The log of requests; for ever when absent.
     pub requests: Option<Duration>,
+    /// What admins changed; for ever when absent.
+    pub changes: Option<Duration>,
 }
 
 /// How streams are treated.
@@ -313,7 +315,7 @@ impl Default for Retention {
     fn default() -> Self {
         let days = |days: u64| Some(Duration::from_hours(24 * days));
         let usage = Kept { minutes: days(7), hours: days(90), days: None };
-        Self { usage, requests: days(7) }
+        Self { usage, requests: days(7), changes: days(365) }
     }
 }
 

@@ -55,5 +55,6 @@ fn row(record: &Record, catalog: &Catalog) -> RequestRow {
         cached_tokens: usage.cached,
         output_tokens: usage.output,
         thought_tokens: usage.thoughts,
+        cost: record.cost(),
     }
 }

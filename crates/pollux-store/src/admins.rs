@@ -25,7 +25,9 @@ const ADD_SESSION: &str = "INSERT INTO admin_sessions
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const SEEN: &str = "UPDATE admin_sessions SET seen_at = $2, expires_at = $3 WHERE id = $1";
 const REMOVE_SESSION: &str = "DELETE FROM admin_sessions WHERE id = $1 RETURNING id";
-const REMOVE_SESSIONS_OF: &str = "DELETE FROM admin_sessions WHERE admin_id = $1";
+const REMOVE_OTHER_SESSIONS: &str = "DELETE FROM admin_sessions WHERE admin_id = $1 AND id <> $2";
+/// What stands for no session, since none has this id.
+const NO_SESSION: i64 = 0;
 const REMOVE_EXPIRED: &str = "DELETE FROM admin_sessions WHERE expires_at <= $1";
 
 const TOKENS: &str = "SELECT id, name, role, last4, created_at, expires_at FROM admin_tokens
@@ -162,11 +164,18 @@ impl Store {
         }
     }
 
-    /// Gives an admin another password, of which this is the hash, and ends his sessions.
-    pub async fn set_admin_password(&self, id: i64, password: &str) -> Result<bool, StoreError> {
+    /// Gives an admin another password, of which this is the hash, and ends his sessions but for
+    /// the one that may go on; says whether there was such an admin.
+    pub async fn set_admin_password(
+        &self,
+        id: i64,
+        password: &str,
+        session: Option<i64>,
+    ) -> Result<bool, StoreError> {
         let change = Statement::new(SET_PASSWORD).bind(id).bind(password);
+        let others = Statement::new(REMOVE_OTHER_SESSIONS).bind(id);
         let known = !self.sql.query(change).await?.is_empty();
-        self.sql.query(Statement::new(REMOVE_SESSIONS_OF).bind(id)).await?;
+        self.sql.query(others.bind(session.unwrap_or(NO_SESSION))).await?;
         Ok(known)
     }
 

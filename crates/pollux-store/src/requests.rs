@@ -10,9 +10,9 @@ use crate::store::{Store, StoreError};
 
 const ADD: &str = "INSERT INTO request_log (id, at, name, pool_id, user_id, user_name, key_id,
         key_last4, method, path, model, is_stream, status, outcome, reason, error, attempts, waited,
-        first_byte, total, prompt_tokens, cached_tokens, output_tokens, thought_tokens)
+        first_byte, total, prompt_tokens, cached_tokens, output_tokens, thought_tokens, cost)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CAST($13 AS BIGINT), $14, $15, $16,
-        $17, $18, CAST($19 AS BIGINT), $20, $21, $22, $23, $24)";
+        $17, $18, CAST($19 AS BIGINT), $20, $21, $22, $23, $24, CAST($25 AS BIGINT))";
 const REMOVE: &str = "DELETE FROM request_log WHERE at < $1";
 
 /// Reads a page; `$first` is the condition that an index is to be used for.
@@ -21,7 +21,7 @@ macro_rules! page {
         concat!(
             "SELECT id, at, name, pool_id, user_id, user_name, key_id, key_last4, method, path,
                 model, is_stream, status, outcome, reason, error, attempts, waited, first_byte,
-                total, prompt_tokens, cached_tokens, output_tokens, thought_tokens
+                total, prompt_tokens, cached_tokens, output_tokens, thought_tokens, cost
             FROM request_log WHERE at >= $1 AND at <= $2 AND (at < $2 OR id < $3) AND ",
             $first,
             " AND ($4 = 0 OR pool_id = $4) AND ($5 = 0 OR user_id = $5)
@@ -78,6 +78,8 @@ pub struct RequestRow {
     pub output_tokens: u64,
     /// Tokens that were thought and not shown.
     pub thought_tokens: u64,
+    /// What it cost, in millionths of a dollar; nothing where a price is not known.
+    pub cost: Option<u64>,
 }
 
 /// Where a page ends: what comes after it is older.
@@ -214,6 +216,7 @@ fn add(id: i64, row: &RequestRow) -> Statement {
         .bind(whole(row.cached_tokens))
         .bind(whole(row.output_tokens))
         .bind(whole(row.thought_tokens))
+        .bind(row.cost.map(whole))
 }
 
 fn request(row: &Row) -> Result<RequestRow, StoreError> {
@@ -225,6 +228,7 @@ fn request(row: &Row) -> Result<RequestRow, StoreError> {
     let model = Some(row.text("model")?).filter(|model| !model.is_empty());
     let first_byte = row.optional_integer("first_byte")?;
     let status = row.optional_integer("status")?;
+    let cost = row.optional_integer("cost")?;
     Ok(RequestRow {
         name: owned("name")?,
         at: row.moment("at")?,
@@ -247,6 +251,7 @@ fn request(row: &Row) -> Result<RequestRow, StoreError> {
         cached_tokens: row.number("cached_tokens")?,
         output_tokens: row.number("output_tokens")?,
         thought_tokens: row.number("thought_tokens")?,
+        cost: cost.map(|_| row.number("cost")).transpose()?,
     })
 }
 

@@ -80,17 +80,26 @@ async fn write(instance: &Instance, progress: &mut Progress) {
 }
 
 async fn forget(instance: &Instance, now: Timestamp) {
-    let Retention { usage, requests } = instance.gateway.retention();
+    let Retention { usage, requests, changes } = instance.gateway.retention();
     if let Err(error) = instance.store.remove_old_usage(usage, now).await {
         tracing::warn!("the oldest usage could not be removed: {error}");
     }
-    let Some(kept) = requests else { return };
-    if let Err(error) = instance.store.remove_old_requests(now.before(kept)).await {
+    if let Some(kept) = requests
+        && let Err(error) = instance.store.remove_old_requests(now.before(kept)).await
+    {
         tracing::warn!("the oldest requests could not be removed from the log: {error}");
+    }
+    if let Some(kept) = changes
+        && let Err(error) = instance.store.remove_old_changes(now.before(kept)).await
+    {
+        tracing::warn!("the oldest changes could not be removed from the audit log: {error}");
     }
 }
 
 async fn clean(instance: &Instance, now: Timestamp) {
+    if let Err(error) = instance.store.remove_expired_sessions(now).await {
+        tracing::warn!("sessions of admins that are over could not be removed: {error}");
+    }
     if let Err(error) = instance.store.remove_expired_signatures(now).await {
         tracing::warn!("expired thought signatures could not be removed: {error}");
     }

@@ -207,7 +207,7 @@ async fn ensure_owner(config: &Config, store: &Store, now: Timestamp) -> Result<
     let password = secret::generate("")?;
     let hash = password::hash(&password)?;
     match owner {
-        Some(owner) => drop(store.set_admin_password(owner.id, &hash).await?),
+        Some(owner) => drop(store.set_admin_password(owner.id, &hash, None).await?),
         None => drop(store.add_admin(OWNER, Role::Owner, &hash, now).await?),
     }
     Ok(Access::Made(password))

@@ -38,6 +38,8 @@ pub(crate) struct Actor {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) from: Option<IpAddr>,
+    /// Which admin it is; nothing where it is a program with a token.
+    pub(super) admin: Option<i64>,
     /// Nothing where a password or a token was sent with the request itself.
     pub(super) session: Option<i64>,
 }
@@ -45,7 +47,7 @@ pub(crate) struct Actor {
 impl Actor {
     /// Nobody, before he has signed in.
     pub(super) fn nobody(from: Option<IpAddr>) -> Self {
-        Self { name: String::new(), role: Role::Viewer, from, session: None }
+        Self { name: String::new(), role: Role::Viewer, from, admin: None, session: None }
     }
 }
 
@@ -121,6 +123,7 @@ async fn by_header(
             name: format!("token {}", token.name),
             role: token.role,
             from,
+            admin: None,
             session: None,
         }));
     }
@@ -128,7 +131,13 @@ async fn by_header(
         return by_session(shared, secret, from).await;
     }
     let admin = by_password(shared, OWNER, secret).await?;
-    Ok(admin.map(|admin| Actor { name: admin.name, role: admin.role, from, session: None }))
+    Ok(admin.map(|Known { id, name, role }| Actor {
+        name,
+        role,
+        from,
+        admin: Some(id),
+        session: None,
+    }))
 }
 
 async fn by_session(
@@ -143,8 +152,8 @@ async fn by_session(
         let ends = end(shared, session.created_at, now);
         shared.store.see_session(session.id, now, ends).await.map_err(unreadable)?;
     }
-    let Session { id, name, role, .. } = session;
-    Ok(Some(Actor { name, role, from, session: Some(id) }))
+    let Session { id, admin_id, name, role, .. } = session;
+    Ok(Some(Actor { name, role, from, admin: Some(admin_id), session: Some(id) }))
 }
 
 /// When a session ends that began at `begun` and was used at `now`.
@@ -205,20 +214,40 @@ impl Passwords {
         if self.last().as_ref().is_some_and(|last| *last == (print, hash.clone())) {
             return Ok(true);
         }
-        let busy = || guesses::too_many(Duration::from_secs(1));
-        let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
-        let comparing = Arc::clone(&self.comparing).acquire_owned().await.map_err(|_| busy())?;
         let compared = hash.clone();
-        let work = move || {
-            let is_right = password::is_right(&secret, &compared);
-            drop(comparing);
-            is_right
-        };
-        let is_right = shared.offload.run(work).await.unwrap_or_default();
+        let is_right = self.slowly(shared, move || password::is_right(&secret, &compared)).await?;
+        let is_right = is_right.unwrap_or_default();
         if is_right {
             *self.last() = Some((print, hash));
         }
         Ok(is_right)
+    }
+
+    /// The hash of a password, as the store keeps it.
+    ///
+    /// # Errors
+    /// 429 when too many wait, and 500 when the system has no randomness.
+    pub(super) async fn hash(&self, shared: &Shared, secret: Secret) -> Result<String, Failure> {
+        let hash = self.slowly(shared, move || password::hash(&secret)).await?;
+        let hash = hash.and_then(Result::ok);
+        hash.ok_or_else(|| Failure::new(Status::Internal, "the password could not be hashed"))
+    }
+
+    /// Does what takes long and much memory, one at a time, away from those that serve.
+    async fn slowly<T: Send + 'static>(
+        &self,
+        shared: &Shared,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Failure> {
+        let busy = || guesses::too_many(Duration::from_secs(1));
+        let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
+        let comparing = Arc::clone(&self.comparing).acquire_owned().await.map_err(|_| busy())?;
+        let work = move || {
+            let done = work();
+            drop(comparing);
+            done
+        };
+        Ok(shared.offload.run(work).await)
     }
 
     fn last(&self) -> MutexGuard<'_, Option<(Fingerprint, String)>> {

@@ -7,7 +7,7 @@ use pollux_translate::error::Status;
 use crate::failure::Failure;
 
 /// The name of ours.
-pub(super) const NAME: &str = "pollux_session";
+pub(crate) const NAME: &str = "pollux_session";
 /// The names that consoles of other systems know.
 const OTHERS: [&str; 2] = ["session", "auth-key"];
 

@@ -5,29 +5,30 @@
 //! shape.
 
 pub(crate) mod access;
+mod admins;
 mod audit;
 mod checks;
 mod cookies;
 mod csv;
 mod events;
 pub(crate) mod guesses;
-mod keys;
+pub(crate) mod keys;
 mod limits;
 mod overview;
-mod pools;
+pub(crate) mod pools;
 mod quotas;
-mod read;
+pub(crate) mod read;
 mod request_log;
 mod requests;
 mod routes;
 mod schema;
-mod sessions;
-mod settings;
+pub(crate) mod sessions;
+pub(crate) mod settings;
 mod table;
 mod tokens;
 mod usage;
-mod users;
-mod view;
+pub(crate) mod users;
+pub(crate) mod view;
 
 use std::future::Future;
 
@@ -42,7 +43,7 @@ use crate::{
     failure::Failure,
 };
 
-pub(crate) use self::routes::routes;
+pub(crate) use self::{routes::routes, table::PREFIX};
 
 /// Whether a path belongs to the admin, served or not.
 pub(crate) fn holds(path: &str) -> bool {
@@ -75,7 +76,7 @@ where
 }
 
 /// A handler that anyone reaches.
-fn open<H, F>(
+pub(crate) fn open<H, F>(
     handler: H,
 ) -> impl Fn(Gateway, Incoming) -> BoxFuture<'static, Answered> + Clone + Send + Sync + 'static
 where
@@ -144,7 +145,8 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn missing(what: &str, name: impl std::fmt::Display) -> Failure {
+/// 404 for a thing of this kind.
+pub(crate) fn missing(what: &str, name: impl std::fmt::Display) -> Failure {
     let message = format!("there is no {what} {name}");
     Failure::new(pollux_translate::error::Status::NotFound, message)
 }

@@ -11,7 +11,7 @@ use super::{
     Admin,
     access::unreadable,
     usage::{Names, PerTime, Percentiles, Tokens, rates, success_rate, summed},
-    view::Moment,
+    view::{Moment, dollars},
 };
 use crate::{
     faces::respond::{Answered, Incoming, written},
@@ -66,6 +66,8 @@ struct Hour {
     success_rate: Option<f64>,
     first_byte_ms: Percentiles,
     total_ms: Percentiles,
+    /// In dollars, of what has a known price; absent where nothing has.
+    cost: Option<f64>,
     /// How many requests failed, by reason.
     failed: BTreeMap<String, u64>,
 }
@@ -135,6 +137,7 @@ impl From<UsageTotal> for Hour {
             success_rate: success_rate(&total.counts),
             first_byte_ms: (&total.first_byte).into(),
             total_ms: (&total.total).into(),
+            cost: total.counts.charge.known().map(dollars),
             failed: total.failed,
         }
     }

@@ -36,7 +36,7 @@ use crate::{
 
 /// What the access keys of pools begin with.
 const ACCESS_KEY: &str = "sk-pool-";
-const LONGEST_DESCRIPTION: usize = 2_000;
+pub(crate) const LONGEST_DESCRIPTION: usize = 2_000;
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Pools {

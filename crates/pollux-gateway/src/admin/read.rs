@@ -12,7 +12,7 @@ use crate::{app::Gateway, faces::respond::Incoming, failure::Failure, scrub::wit
 ///
 /// # Errors
 /// 400 that names the field and what it takes, and those of reading a body at all.
-pub(super) async fn json<T: DeserializeOwned>(
+pub(crate) async fn json<T: DeserializeOwned>(
     gateway: &Gateway,
     body: axum::body::Body,
 ) -> Result<T, Failure> {
@@ -62,7 +62,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 ///
 /// # Errors
 /// 400 that names the parameter and what it takes.
-pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Failure> {
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Failure> {
     let read = Query::<T>::try_from_uri(uri);
     read.map(|Query(read)| read).map_err(|error| {
         let text = error.body_text();
@@ -75,7 +75,7 @@ pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Failure> {
 ///
 /// # Errors
 /// 404 when there is none: nothing has such a name.
-pub(super) fn id(incoming: &Incoming, collection: &str) -> Result<i64, Failure> {
+pub(crate) fn id(incoming: &Incoming, collection: &str) -> Result<i64, Failure> {
     let mut segments = incoming.head.uri.path().split('/');
     let name = segments.find(|it| *it == collection).and_then(|_| segments.next());
     let name = name.unwrap_or_default();
@@ -83,7 +83,7 @@ pub(super) fn id(incoming: &Incoming, collection: &str) -> Result<i64, Failure> 
 }
 
 /// 400 for a field, in words that say what it takes.
-pub(super) fn refused(param: &str, message: impl Into<String>) -> Failure {
+pub(crate) fn refused(param: &str, message: impl Into<String>) -> Failure {
     let mut failure = Failure::new(Status::InvalidArgument, message);
     failure.error.param = Some(param.to_owned()).filter(|param| !param.is_empty());
     failure
@@ -93,7 +93,7 @@ pub(super) fn refused(param: &str, message: impl Into<String>) -> Failure {
 ///
 /// # Errors
 /// 400 for anything else.
-pub(super) fn name(field: &str, text: &str) -> Result<String, Failure> {
+pub(crate) fn name(field: &str, text: &str) -> Result<String, Failure> {
     let text = text.trim();
     if text.is_empty() || text.len() > 100 || text.chars().any(char::is_control) {
         return Err(refused(field, format!("`{field}` takes 1 to 100 bytes on one line")));
@@ -105,7 +105,7 @@ pub(super) fn name(field: &str, text: &str) -> Result<String, Failure> {
 ///
 /// # Errors
 /// 400 when it is longer than `most` bytes.
-pub(super) fn text(field: &str, text: &str, most: usize) -> Result<String, Failure> {
+pub(crate) fn text(field: &str, text: &str, most: usize) -> Result<String, Failure> {
     if text.len() > most || text.contains('\0') {
         return Err(refused(field, format!("`{field}` takes {most} bytes at most")));
     }
@@ -140,7 +140,7 @@ const MAX_PAGE: usize = 1000;
 
 /// Which part of a list is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// From 1.
     pub(super) number: usize,
     pub(super) size: usize,
@@ -151,7 +151,7 @@ impl Page {
     ///
     /// # Errors
     /// 400 when they are out of range.
-    pub(super) fn of(number: Option<usize>, size: Option<usize>) -> Result<Self, Failure> {
+    pub(crate) fn of(number: Option<usize>, size: Option<usize>) -> Result<Self, Failure> {
         let (number, size) = (number.unwrap_or(1), size.unwrap_or(PAGE));
         if !(1..=1_000_000).contains(&number) {
             return Err(refused("page", "`page` takes a number from 1 to 1000000"));
@@ -163,7 +163,7 @@ impl Page {
     }
 
     /// The part of `all`.
-    pub(super) fn cut<T>(self, all: Vec<T>) -> impl Iterator<Item = T> {
+    pub(crate) fn cut<T>(self, all: Vec<T>) -> impl Iterator<Item = T> {
         all.into_iter().skip((self.number - 1) * self.size).take(self.size)
     }
 }

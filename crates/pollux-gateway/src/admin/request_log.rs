@@ -18,7 +18,7 @@ use super::{
     csv::{self, cell, moment},
     read::{self, refused},
     usage::Format,
-    view::{Moment, When, millis},
+    view::{Moment, When, dollars, millis},
 };
 use crate::{
     faces::respond::{Answered, Incoming, json, written},
@@ -94,10 +94,12 @@ struct Logged {
     cached_tokens: u64,
     output_tokens: u64,
     thought_tokens: u64,
+    /// In dollars; absent where a price is not known.
+    cost: Option<f64>,
 }
 
 /// The first row of a table.
-const TITLES: [&str; 23] = [
+const TITLES: [&str; 24] = [
     "id",
     "at",
     "pool",
@@ -121,6 +123,7 @@ const TITLES: [&str; 23] = [
     "cached_tokens",
     "output_tokens",
     "thought_tokens",
+    "cost",
 ];
 
 /// `GET /admin/api/request-log`: the newest first.
@@ -270,12 +273,13 @@ impl From<RequestRow> for Logged {
             cached_tokens: row.cached_tokens,
             output_tokens: row.output_tokens,
             thought_tokens: row.thought_tokens,
+            cost: row.cost.map(dollars),
         }
     }
 }
 
 impl Logged {
-    fn cells(&self) -> [Cow<'_, str>; 23] {
+    fn cells(&self) -> [Cow<'_, str>; 24] {
         fn text(text: Option<&String>) -> Cow<'_, str> {
             Cow::Borrowed(text.map_or("", String::as_str))
         }
@@ -303,6 +307,7 @@ impl Logged {
             cell(Some(self.cached_tokens)),
             cell(Some(self.output_tokens)),
             cell(Some(self.thought_tokens)),
+            cell(self.cost),
         ]
     }
 }

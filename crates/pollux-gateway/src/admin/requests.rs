@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Admin, missing,
     read::{self, given, refused},
-    view::{CandidateView, Moment, millis, word},
+    view::{CandidateView, Moment, dollars, millis, word},
 };
 use crate::{
     faces::respond::{Answered, Incoming, written},
@@ -58,6 +58,8 @@ pub(super) struct Summary {
     first_byte_ms: Option<u64>,
     total_ms: u64,
     tokens: Tokens,
+    /// In dollars; absent where a price is not known.
+    cost: Option<f64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -173,6 +175,7 @@ pub(super) fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
             thoughts: usage.thoughts,
             total: usage.total,
         },
+        cost: record.cost().map(dollars),
     }
 }
 

@@ -6,9 +6,9 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, audit, checks, events, keys, overview, pools, quotas, request_log, requests, schema,
-    sessions, settings,
-    table::{Table, delete, get, patch, post},
+    Admin, admins, audit, checks, events, keys, overview, pools, quotas, request_log, requests,
+    schema, sessions, settings,
+    table::{Table, delete, get, patch, post, put},
     tokens, usage, users,
 };
 use crate::{
@@ -52,6 +52,22 @@ fn signing_in(table: Table) -> Table {
             sessions::list,
         )
         .row(delete("/sessions/{id}", "Ends a session."), sessions::end)
+        .row(get("/admins", "Those who administer.").answers::<admins::Admins>(), admins::list)
+        .row(
+            post("/admins", "Adds an admin, who signs in by name.")
+                .takes::<admins::NewAdmin>()
+                .answers::<admins::AdminView>()
+                .status(201),
+            admins::add,
+        )
+        .row(delete("/admins/{id}", "Removes an admin, whose sessions end."), admins::remove)
+        .row(
+            put("/admins/{id}/password", "Another password; all other sessions of the admin end.")
+                .viewer()
+                .takes::<admins::NewPassword>()
+                .status(204),
+            admins::set_password,
+        )
         .row(
             get("/tokens", "The tokens of programs.").owner().answers::<tokens::Tokens>(),
             tokens::list,

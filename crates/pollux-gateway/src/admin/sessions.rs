@@ -22,6 +22,8 @@ use crate::{
     failure::Failure,
 };
 
+pub(crate) use super::cookies::NAME as COOKIE;
+
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

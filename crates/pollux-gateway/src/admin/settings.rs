@@ -59,14 +59,15 @@ pub(super) struct NewValues(BTreeMap<String, Option<Given>>);
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a text, a number, true, false or null")]
-enum Given {
+pub(crate) enum Given {
     Flag(bool),
     Number(serde_json::Number),
     Text(String),
 }
 
 impl Given {
-    fn into_text(self) -> String {
+    /// The same as it is written elsewhere.
+    pub(crate) fn into_text(self) -> String {
         match self {
             Self::Flag(flag) => flag.to_string(),
             Self::Number(number) => number.to_string(),
@@ -107,7 +108,7 @@ pub(super) async fn change_of_pool(admin: Admin, incoming: Incoming) -> Answered
 ///
 /// # Errors
 /// 400 that says what is allowed.
-pub(super) fn check(catalog: &Catalog, values: &[(String, Option<String>)]) -> Result<(), Failure> {
+pub(crate) fn check(catalog: &Catalog, values: &[(String, Option<String>)]) -> Result<(), Failure> {
     let pool = Some(DEFAULT_POOL);
     let mut checks =
         values.iter().map(|(name, text)| checked(catalog, pool, name, text.as_deref()));

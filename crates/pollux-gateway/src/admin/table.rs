@@ -56,6 +56,10 @@ pub(super) fn post(path: &'static str, says: &'static str) -> Route {
     Route::new(Method::POST, path, Role::Owner, says)
 }
 
+pub(super) fn put(path: &'static str, says: &'static str) -> Route {
+    Route::new(Method::PUT, path, Role::Owner, says)
+}
+
 pub(super) fn patch(path: &'static str, says: &'static str) -> Route {
     Route::new(Method::PATCH, path, Role::Owner, says)
 }

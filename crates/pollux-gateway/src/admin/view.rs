@@ -25,7 +25,7 @@ const DIGITS: usize = 6;
 
 /// A moment, as RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment(pub(super) Timestamp);
+pub(crate) struct Moment(pub(crate) Timestamp);
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -152,8 +152,14 @@ pub(super) fn project(project: &Project, cipher: &Cipher) -> String {
     }
 }
 
+/// Dollars, of millionths of one.
+#[expect(clippy::cast_precision_loss, reason = "nobody spends so much")]
+pub(super) fn dollars(cost: u64) -> f64 {
+    cost as f64 / 1e6
+}
+
 /// Whole milliseconds.
-pub(super) fn millis(time: Duration) -> u64 {
+pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -1,6 +1,6 @@
 //! Whether the server lives, and whether it can serve. No secret, no key, no project.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use http::StatusCode;
 use pollux_pool::{
@@ -13,11 +13,48 @@ use pollux_pool::{
 use serde::Serialize;
 
 use super::respond::{Answered, Incoming, written};
-use crate::{app::Gateway, egress::Counts, shared::Shared};
+use crate::{
+    admin::view::{Moment, millis},
+    app::Gateway,
+    egress::Counts,
+    shared::Shared,
+};
+
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// What is said of models to whoever asks: no more than Google's own pages do.
+const MODELS: &[&str] = &[
+    "gemini-3.8-flash",
+    "gemini-3.6-flash",
+    "gemini-3.1-pro-preview",
+    "gemini-3-flash-preview",
+    "gemini-2.5-pro",
+    "gemini-2.5-flash",
+    "gemini-2.5-flash-lite",
+];
 
 #[derive(Serialize)]
 struct Live {
     status: &'static str,
+}
+
+/// What monitors of another gateway look for beside that.
+#[derive(Serialize)]
+struct LiveAndWell {
+    status: &'static str,
+    timestamp: Moment,
+    response_time_ms: u64,
+    checks: Checks,
+    version: &'static str,
+    environment: &'static str,
+}
+
+#[derive(Serialize)]
+struct Checks {
+    database: &'static str,
+    /// What was kept apart from the database there is in memory here.
+    kv_storage: &'static str,
+    available_keys: usize,
 }
 
 #[derive(Serialize)]
@@ -27,6 +64,9 @@ struct Readiness {
     keys: Keys,
     pools: Vec<PoolStatus>,
     egresses: Egresses,
+    timestamp: Moment,
+    /// The models that are known well; a pool's own list is for its users.
+    models: &'static [&'static str],
 }
 
 /// The ways to Gemini: this server itself, or its proxies.
@@ -69,7 +109,25 @@ enum Standing {
     Revoked,
 }
 
-/// `GET /health`: the process answers.
+/// `GET /health`: the process answers, and says whether its database does; with no key too.
+pub(crate) async fn health(gateway: Gateway, _: Incoming) -> Answered {
+    let (shared, begun) = (gateway.shared(), gateway.now());
+    let asked = shared.clock.timeout(PATIENCE, shared.store.pools()).await;
+    let is_well = matches!(asked, Ok(Ok(_)));
+    let (status, database) = if is_well { ("healthy", "ok") } else { ("unhealthy", "error") };
+    let available_keys = count(shared).0.usable;
+    let now = gateway.now();
+    written(&LiveAndWell {
+        status,
+        timestamp: Moment(now),
+        response_time_ms: millis(now.since(begun)),
+        checks: Checks { database, kv_storage: "ok", available_keys },
+        version: env!("CARGO_PKG_VERSION"),
+        environment: "production",
+    })
+}
+
+/// `GET /healthz`: the process answers.
 pub(crate) async fn live(_: Gateway, _: Incoming) -> Answered {
     written(&Live { status: "ok" })
 }
@@ -81,7 +139,10 @@ pub(crate) async fn status(gateway: Gateway, _: Incoming) -> Answered {
     let status = if usable { "ok" } else { "no usable key" };
     let version = env!("CARGO_PKG_VERSION");
     let egresses = count_egresses(&gateway);
-    let mut response = written(&Readiness { status, version, keys, pools, egresses })?;
+    let timestamp = Moment(gateway.now());
+    let models = MODELS;
+    let readiness = Readiness { status, version, keys, pools, egresses, timestamp, models };
+    let mut response = written(&readiness)?;
     if !usable {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }

@@ -8,7 +8,7 @@ use pollux_pool::{
     outcome::{Lesson, Outcome, Revocation, Scope},
     plan::{Plan, Step},
 };
-use pollux_store::usage::{Counts, Slot, Tally, UsageRow};
+use pollux_store::usage::{Charge, Counts, Slot, Tally, UsageRow};
 use pollux_translate::{
     gemini::{error::ErrorBody, finish::FinishReason, response::Facts},
     usage::Usage,
@@ -186,7 +186,16 @@ impl Settlement {
         Spend { requests, input_tokens: prompt + tool_prompt, tokens: total }
     }
 
-    fn counts(&self) -> Counts {
+    /// What the attempt cost, by the prices of its pool.
+    fn charge(&self) -> Charge {
+        if self.usage == Usage::default() {
+            return Charge::default();
+        }
+        let treatment = self.shared.treatment(self.pool);
+        Charge::of(treatment.prices.cost(self.model.as_str(), &self.usage))
+    }
+
+    fn counts(&self, charge: Charge) -> Counts {
         let Usage { prompt, cached, tool_prompt, output, thoughts, total: _ } = self.usage;
         Counts {
             attempts: self.attempts,
@@ -194,13 +203,14 @@ impl Settlement {
             cached_tokens: cached,
             output_tokens: output,
             thought_tokens: thoughts,
+            charge,
             // Requests are counted when they end, however many attempts they took.
             ..Counts::default()
         }
     }
 
     /// The attempt, for the account; joining another's is none.
-    fn row(&self) -> Option<UsageRow> {
+    fn row(&self, charge: Charge) -> Option<UsageRow> {
         self.lease.as_ref()?;
         let slot = Slot {
             pool: self.pool,
@@ -210,16 +220,17 @@ impl Settlement {
         };
         let reason = self.reported.as_ref().and_then(Reason::of);
         let tallies = reason.map(|reason| (Tally::Tried(reason.as_str()), 1)).into_iter().collect();
-        Some(UsageRow { at: self.shared.clock.now(), slot, counts: self.counts(), tallies })
+        Some(UsageRow { at: self.shared.clock.now(), slot, counts: self.counts(charge), tallies })
     }
 }
 
 impl Drop for Settlement {
     fn drop(&mut self) {
-        if let Some(row) = self.row() {
+        let charge = self.charge();
+        if let Some(row) = self.row(charge) {
             self.shared.recorder.add(row);
         }
-        self.trace.settled(&self.model, self.usage);
+        self.trace.settled(&self.model, self.usage, charge);
         if self.delivered {
             self.trace.served(self.key, self.failed);
         }

@@ -24,6 +24,7 @@ use crate::{
     admin::{self, Admin},
     app::Gateway,
     client::Peer,
+    dropin,
     faces::{
         self, gemini, health, openai,
         respond::{self, Answered, Dialect, Incoming},
@@ -47,7 +48,7 @@ pub struct Server {
 /// Builds the service over `gateway`.
 pub fn server(gateway: &Gateway) -> Server {
     let routes = Router::new()
-        .route("/health", get(face(gateway, None, health::live)))
+        .route("/health", get(face(gateway, None, health::health)))
         .route("/healthz", get(face(gateway, None, health::live)))
         .route("/readyz", get(face(gateway, None, health::status)))
         .route("/status", get(face(gateway, None, health::status)))
@@ -60,6 +61,7 @@ pub fn server(gateway: &Gateway) -> Server {
             post(served(gateway, Some(Dialect::OpenAi), openai::chat::create)),
         )
         .merge(beside_chat(gateway))
+        .merge(dropin::public(gateway))
         .merge(native(gateway))
         .method_not_allowed_fallback(face(gateway, None, faces::wrong_method))
         .fallback(face(gateway, None, faces::not_found));
@@ -69,6 +71,7 @@ pub fn server(gateway: &Gateway) -> Server {
 /// What only an admin may see and do.
 fn admin(gateway: &Gateway) -> Router {
     admin::routes(gateway)
+        .merge(dropin::routes(gateway))
         .method_not_allowed_fallback(locked(gateway, faces::wrong_method))
         .fallback(locked(gateway, faces::not_found))
 }
@@ -126,7 +129,7 @@ where
     F: Future<Output = Answered> + Send + 'static,
 {
     let handler = move |admin: Admin, incoming| handler(admin.gateway, incoming);
-    face(gateway, Some(Dialect::Gemini), admin::locked(Role::Viewer, handler))
+    face(gateway, Some(Dialect::Gemini), dropin::told(admin::locked(Role::Viewer, handler)))
 }
 
 /// A handler that asks Gemini, also with keys that its clients bring.
@@ -185,7 +188,8 @@ impl Server {
             request.extensions_mut().insert(Peer(peer));
         }
         canonical::rewrite(request.uri_mut());
-        let is_admin = admin::holds(request.uri().path());
+        let path = request.uri().path();
+        let is_admin = admin::holds(path) || dropin::holds(path);
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;
         let mut routes = if is_admin { self.admin.clone() } else { self.routes.clone() };
         let mut response = match routes.call(request).await {

@@ -10,6 +10,7 @@ use pollux_pool::{
     survey::Survey,
     time::Timestamp,
 };
+use pollux_store::usage::Charge;
 use pollux_translate::usage::Usage;
 
 use super::record::{Attempt, MAX_ATTEMPTS, Record, Verdict};
@@ -125,10 +126,11 @@ impl Trace {
     }
 
     /// An attempt is over, and used this of a model.
-    pub(crate) fn settled(&self, model: &ModelName, usage: Usage) {
+    pub(crate) fn settled(&self, model: &ModelName, usage: Usage, charge: Charge) {
         self.visit.spend(model.as_str(), &usage);
         self.note(|record| {
             record.usage = Usage::sum(Some(record.usage), Some(usage)).unwrap_or_default();
+            record.charge += charge;
         });
     }
 

@@ -9,6 +9,7 @@ use pollux_pool::{
     survey::Survey,
     time::Timestamp,
 };
+use pollux_store::usage::Charge;
 use pollux_translate::usage::Usage;
 
 /// Attempts beyond these are only counted: a request may ask for thousands of answers.
@@ -41,6 +42,8 @@ pub(crate) struct Record {
     /// Whether another request's attempts answered it, which asked the same.
     pub(crate) has_joined: bool,
     pub(crate) usage: Usage,
+    /// What that cost.
+    pub(crate) charge: Charge,
     /// The key whose answer, or refusal, went to the client.
     pub(crate) served_by: Option<KeyId>,
     /// Whether what went to the client was, or ended in, an error.
@@ -86,6 +89,14 @@ pub(crate) enum Ending {
     /// The client left before the end.
     #[default]
     ClientGone,
+}
+
+impl Record {
+    /// What it cost, in millionths of a dollar, where the prices of all that it used are known.
+    pub(crate) fn cost(&self) -> Option<u64> {
+        let Charge { cost, unpriced } = self.charge;
+        (unpriced == 0).then_some(cost)
+    }
 }
 
 impl Ending {

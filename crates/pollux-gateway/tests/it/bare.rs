@@ -201,6 +201,7 @@ impl Bare {
         body: &str,
     ) -> (u16, String) {
         let request = http::Request::builder()
+            .header("host", "pollux.test")
             .method(method)
             .uri(target)
             .header("x-api-key", access)

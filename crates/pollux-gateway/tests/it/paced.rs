@@ -156,6 +156,7 @@ impl Course {
     ) -> (u16, HeaderMap, String) {
         let access = USERS.into_iter().find_map(|(key, id, _)| (id == user).then_some(key));
         let mut request = http::Request::builder()
+            .header("host", "pollux.test")
             .method("POST")
             .uri(target)
             .header("x-api-key", access.unwrap());
@@ -172,6 +173,7 @@ impl Course {
     /// What the admin is shown, with a password.
     pub(crate) async fn show(&self, target: &str, password: &str) -> serde_json::Value {
         let request = http::Request::builder()
+            .header("host", "pollux.test")
             .uri(target)
             .header("authorization", format!("Bearer {password}"))
             .body(Body::empty());

@@ -238,6 +238,7 @@ impl Scene {
         let access =
             USERS.into_iter().find_map(|(key, id, _)| (id == user).then_some(key)).unwrap();
         let request = http::Request::builder()
+            .header("host", "pollux.test")
             .method("POST")
             .uri(target)
             .header("x-api-key", access)
@@ -258,6 +259,7 @@ impl Scene {
     /// The same at the head of the answer.
     pub(crate) async fn listen(&self, target: &str, password: &str) -> Answer {
         let request = http::Request::builder()
+            .header("host", "pollux.test")
             .uri(target)
             .header("authorization", format!("Bearer {password}"))
             .body(axum::body::Body::empty());
@@ -267,6 +269,7 @@ impl Scene {
     /// Sends a form with the boundary `b`, and returns the status and the whole body.
     pub(crate) async fn form(&self, target: &str, form: &str) -> (u16, String) {
         let request = http::Request::builder()
+            .header("host", "pollux.test")
             .method("POST")
             .uri(target)
             .header("x-api-key", USERS[0].0)

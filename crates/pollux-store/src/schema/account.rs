@@ -84,6 +84,16 @@ pub(super) const SEVENTH: &[&str] = &[
     "CREATE INDEX request_log_outcome ON request_log (outcome, at, id)",
 ];
 
+/// What was used before has no known price.
+pub(super) const EIGHTH: &[&str] = &[
+    "ALTER TABLE usage_sums ADD COLUMN cost BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE usage_sums ADD COLUMN unpriced BIGINT NOT NULL DEFAULT 0",
+    "UPDATE usage_sums SET unpriced = attempts
+        WHERE prompt_tokens + output_tokens + thought_tokens > 0",
+    "ALTER TABLE request_log ADD COLUMN cost BIGINT",
+    "UPDATE request_log SET cost = 0 WHERE prompt_tokens + output_tokens + thought_tokens = 0",
+];
+
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use std::sync::Arc;
@@ -95,7 +105,7 @@ mod tests {
     use crate::driver::sqlite::Sqlite;
     use crate::sql::{Sql, Statement};
     use crate::store::{DEFAULT_POOL, Store};
-    use crate::usage::{Filter, Group, Query, Step};
+    use crate::usage::{Charge, Filter, Group, Query, Step};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_768_939_200);
 
@@ -124,5 +134,25 @@ mod tests {
             let found: Vec<_> = found.iter().map(|total| total.counts.requests).collect();
             assert_eq!(found, want, "{step:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_used_before_there_were_prices_has_none() {
+        let sql: Arc<dyn Sql> = Arc::new(Sqlite::memory().await.unwrap());
+        prepare(&*sql).await.unwrap();
+        steps(&*sql, &STEPS[..7], NOW).await.unwrap();
+        let old = "INSERT INTO usage_sums VALUES (60, 0, 1, 2, 'pro', 3, 4, 0, 5, 10, 0, 10, 10),
+            (60, 0, 1, 3, 'pro', 3, 4, 4, 5, 0, 0, 0, 0)";
+        sql.query(Statement::new(old)).await.unwrap();
+
+        let cipher = Cipher::new(&MasterKey::from_text(&"a".repeat(64)).unwrap()).unwrap();
+        let store = Store::open(sql, cipher, NOW).await.unwrap();
+        let (since, until) = (Timestamp::from_seconds(0), Timestamp::from_seconds(60));
+        let only = Filter::default();
+        let query = Query { since, until, step: Step::Minute, by: Group::Key, only };
+        let found = store.usage(&query).await.unwrap();
+        let charges: Vec<_> = found.iter().map(|total| total.counts.charge).collect();
+        assert_eq!(charges, [Charge { cost: 0, unpriced: 5 }, Charge::default()]);
+        assert_eq!(charges.into_iter().map(Charge::known).collect::<Vec<_>>(), [None, Some(0)]);
     }
 }

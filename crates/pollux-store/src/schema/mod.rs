@@ -15,7 +15,8 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, account::SEVENTH];
+const STEPS: &[&[&str]] =
+    &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, account::SEVENTH, account::EIGHTH];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (

@@ -3,6 +3,7 @@
 //! All three are added to in the same batch, so that they always come to the same. Beside the sums
 //! stand tallies: how often answers took how long, and why requests and attempts failed.
 
+mod charge;
 mod histogram;
 mod query;
 mod tally;
@@ -17,6 +18,7 @@ use pollux_pool::time::Timestamp;
 use crate::sql::Statement;
 use crate::store::{Store, StoreError};
 
+pub use self::charge::Charge;
 pub use self::histogram::{Bucket, Histogram};
 pub use self::query::{Filter, Group, Query, Step, UsageTotal};
 pub use self::tally::Tally;
@@ -30,10 +32,11 @@ const NO_MODEL: &str = "";
 
 // One statement for all three steps, so that what is bound is bound once.
 const ADD: &str = "INSERT INTO usage_sums (step, at, pool_id, key_id, model, user_id, requests,
-        failures, attempts, prompt_tokens, cached_tokens, output_tokens, thought_tokens)
-    VALUES (60, $1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14),
-        (3600, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14),
-        (86400, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        failures, attempts, prompt_tokens, cached_tokens, output_tokens, thought_tokens, cost,
+        unpriced)
+    VALUES (60, $1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16),
+        (3600, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16),
+        (86400, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     ON CONFLICT (step, at, pool_id, key_id, model, user_id) DO UPDATE SET
         requests = usage_sums.requests + excluded.requests,
         failures = usage_sums.failures + excluded.failures,
@@ -41,7 +44,9 @@ const ADD: &str = "INSERT INTO usage_sums (step, at, pool_id, key_id, model, use
         prompt_tokens = usage_sums.prompt_tokens + excluded.prompt_tokens,
         cached_tokens = usage_sums.cached_tokens + excluded.cached_tokens,
         output_tokens = usage_sums.output_tokens + excluded.output_tokens,
-        thought_tokens = usage_sums.thought_tokens + excluded.thought_tokens";
+        thought_tokens = usage_sums.thought_tokens + excluded.thought_tokens,
+        cost = usage_sums.cost + excluded.cost,
+        unpriced = usage_sums.unpriced + excluded.unpriced";
 const ADD_TALLY: &str = "INSERT INTO usage_tallies
         (step, at, pool_id, key_id, model, user_id, tally, count)
     VALUES (60, $1, $4, $5, $6, $7, $8, $9),
@@ -69,6 +74,8 @@ pub struct Counts {
     pub output_tokens: u64,
     /// Tokens that were thought and not shown.
     pub thought_tokens: u64,
+    /// What all of that cost.
+    pub charge: Charge,
 }
 
 impl Counts {
@@ -87,6 +94,7 @@ impl AddAssign for Counts {
         self.cached_tokens += more.cached_tokens;
         self.output_tokens += more.output_tokens;
         self.thought_tokens += more.thought_tokens;
+        self.charge += more.charge;
     }
 }
 
@@ -160,8 +168,9 @@ fn add(row: &UsageRow) -> Vec<Statement> {
     if *counts != Counts::default() {
         let Counts { requests, failures, attempts, .. } = *counts;
         let Counts { prompt_tokens, cached_tokens, output_tokens, thought_tokens, .. } = *counts;
-        let tokens = [prompt_tokens, cached_tokens, output_tokens, thought_tokens];
-        let numbers = [requests, failures, attempts].into_iter().chain(tokens);
+        let Charge { cost, unpriced } = counts.charge;
+        let used = [prompt_tokens, cached_tokens, output_tokens, thought_tokens, cost, unpriced];
+        let numbers = [requests, failures, attempts].into_iter().chain(used);
         let sums = numbers.fold(about(ADD, *at, slot), |sum, number| sum.bind(whole(number)));
         statements.push(sums);
     }

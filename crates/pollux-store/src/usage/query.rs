@@ -6,7 +6,7 @@ use pollux_pool::id::{KeyId, ModelName, PoolId, UserId};
 use pollux_pool::project::Project;
 use pollux_pool::time::Timestamp;
 
-use super::{Bucket, Counts, Histogram, NO_MODEL, NOBODY, SECOND};
+use super::{Bucket, Charge, Counts, Histogram, NO_MODEL, NOBODY, SECOND};
 use crate::sql::{Row, SqlError, Statement};
 use crate::store::{Store, StoreError};
 
@@ -54,7 +54,9 @@ macro_rules! sums {
             CAST(SUM(prompt_tokens) AS BIGINT) AS prompt_tokens,
             CAST(SUM(cached_tokens) AS BIGINT) AS cached_tokens,
             CAST(SUM(output_tokens) AS BIGINT) AS output_tokens,
-            CAST(SUM(thought_tokens) AS BIGINT) AS thought_tokens",
+            CAST(SUM(thought_tokens) AS BIGINT) AS thought_tokens,
+            CAST(SUM(cost) AS BIGINT) AS cost,
+            CAST(SUM(unpriced) AS BIGINT) AS unpriced",
             "usage_sums AS usage",
             $columns,
             "1, 2, 3, 4, 5, 6"
@@ -318,6 +320,7 @@ fn counts(row: &Row) -> Result<Counts, SqlError> {
         cached_tokens: row.number("cached_tokens")?,
         output_tokens: row.number("output_tokens")?,
         thought_tokens: row.number("thought_tokens")?,
+        charge: Charge { cost: row.number("cost")?, unpriced: row.number("unpriced")? },
     })
 }
 

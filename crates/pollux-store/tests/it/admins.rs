@@ -32,7 +32,11 @@ async fn sessions_end_by_themselves_and_with_their_admin() {
     assert_eq!(store.sessions(NOW).await.unwrap()[0].id, first, "the last one seen comes first");
     assert!(store.remove_session(first).await.unwrap());
     assert!(!store.remove_session(first).await.unwrap());
-    store.set_admin_password(owner, "other").await.unwrap();
+    let last = begin("last", later(60)).await;
+    store.set_admin_password(owner, "other", Some(last)).await.unwrap();
+    let left: Vec<_> = store.sessions(NOW).await.unwrap().iter().map(|it| it.id).collect();
+    assert_eq!(left, [last]);
+    store.set_admin_password(owner, "other", None).await.unwrap();
     assert_eq!(store.sessions(NOW).await.unwrap().len(), 0);
     begin("three", later(60)).await;
     assert!(store.remove_admin(owner).await.unwrap());

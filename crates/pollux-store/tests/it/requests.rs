@@ -39,6 +39,7 @@ fn full() -> RequestRow {
         cached_tokens: 11,
         output_tokens: 12,
         thought_tokens: 13,
+        cost: Some(14),
         ..request("full", 50)
     }
 }

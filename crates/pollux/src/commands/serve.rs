@@ -33,6 +33,9 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     for name in config::unknown_variables(sources) {
         tracing::warn!("{name} is set, but there is no such setting: docs/CONFIG.md has them all");
     }
+    for (name, why) in config::unsupported_variables(sources) {
+        tracing::warn!("{name} is set and has no effect: {why}");
+    }
     let database = open::database(&config).await?;
     let clock = clock::system();
     let store = open::store(&config, Arc::clone(&database) as _, &clock).await?;

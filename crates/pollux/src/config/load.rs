@@ -96,6 +96,21 @@ pub fn unknown_variables(sources: &Sources) -> Vec<&str> {
     ours.map(String::as_str).filter(|name| !known(name)).collect()
 }
 
+/// Variables of gateways that Pollux takes the place of, and that mean nothing here; and why.
+pub fn unsupported_variables(sources: &Sources) -> impl Iterator<Item = (&str, &'static str)> {
+    let set = sources.environment.iter().filter(|(_, text)| !text.is_empty());
+    set.filter_map(|(name, _)| {
+        let (_, why) = UNSUPPORTED.iter().find(|(beginning, _)| name.starts_with(beginning))?;
+        Some((name.as_str(), *why))
+    })
+}
+
+/// How such variables begin.
+const UNSUPPORTED: &[(&str, &str)] = &[(
+    "KEY_MANAGER_",
+    "keys are benched by what Google says of them, for as long as it says; see docs/DROP-IN.md",
+)];
+
 /// A file: `section.name` to text, and the tables of keys.
 pub(super) type File = (BTreeMap<String, String>, Vec<(Secret, About)>);
 

@@ -20,7 +20,7 @@ use pollux_store::{cipher::MasterKey, keys::About, secret::Secret};
 use crate::{alerts::Webhook, policy::Policy};
 
 pub use given::{Given, Origin};
-pub use load::{ConfigError, Sources, load, unknown_variables};
+pub use load::{ConfigError, Sources, load, unknown_variables, unsupported_variables};
 
 /// Everything that can be set, resolved.
 #[derive(Debug)]

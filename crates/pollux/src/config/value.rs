@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::Uri;
 use pollux_gateway::key_text;
-use pollux_store::{cipher::MasterKey, secret::Secret};
+use pollux_store::{cipher::MasterKey, password, secret::Secret};
 use pollux_translate::gemini::{path, thinking::Effort};
 
 /// What a setting allows, for the error about a text that is something else.
@@ -185,16 +185,19 @@ pub(super) fn master_key(text: &str) -> Result<MasterKey, Allowed> {
         .map_err(|_| "32 bytes, as 64 hexadecimal digits or base64".to_owned())
 }
 
-/// Secrets that other gateways ship with, and everyone knows.
-const KNOWN_DEFAULTS: &[&str] = &["admin-key", "gandalf", "ajielu", "sk-123456", "changeme"];
 /// Less than this can be guessed.
 const LEAST_ACCESS_KEY: usize = 8;
 
 /// A secret that callers present; those that everyone knows are refused.
 pub(super) fn access_key(text: &str) -> Result<Secret, Allowed> {
     let key = secret(text)?;
-    if key.expose().len() < LEAST_ACCESS_KEY || KNOWN_DEFAULTS.contains(&key.expose()) {
-        return Err("8 or more visible ASCII characters that are no product's default".to_owned());
+    if password::is_known_default(key.expose()) {
+        let why = "8 or more visible ASCII characters that are no product's default; this one is \
+                   another gateway's, so that everyone knows it";
+        return Err(why.to_owned());
+    }
+    if key.expose().len() < LEAST_ACCESS_KEY {
+        return Err(format!("{LEAST_ACCESS_KEY} or more visible ASCII characters"));
     }
     Ok(key)
 }
@@ -230,9 +233,15 @@ mod tests {
 
     #[test]
     fn an_access_key_that_everyone_knows_is_refused() {
-        assert!(access_key("ajielu").is_err());
-        assert!(access_key("admin-key").is_err());
-        assert!(access_key("sk-my-own-words").is_ok());
+        let defaults = ["ajielu", "gandalf", "admin-key", "admin-1", "admin-12", "7b18e5-x-458d"];
+        for secret in defaults {
+            let why = access_key(secret).unwrap_err();
+            assert!(why.contains("everyone knows"), "{secret}: {why}");
+        }
+        assert_eq!(access_key("short").unwrap_err(), "8 or more visible ASCII characters");
+        for secret in ["sk-my-own-words", "admin-13-of-mine", "7b18e5-and-more"] {
+            assert!(access_key(secret).is_ok(), "{secret}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod alerts;
 mod config;
 mod connections;
 mod egress;
+mod forgetting;
 #[cfg(unix)]
 mod kills;
 mod listener;

@@ -196,7 +196,8 @@ async fn open(given: &Given) -> Result<Instance, OpenError> {
 
 /// Whether the server takes this access key: then it gets as far as the body, which is none.
 async fn accepts(instance: &Instance, access_key: &str) -> bool {
-    let request = http::Request::post("/v1/chat/completions").header("x-api-key", access_key);
+    let request = http::Request::post("/v1/chat/completions").header("host", "pollux.test");
+    let request = request.header("x-api-key", access_key);
     let server = router::server(&instance.gateway);
     match server.answer(request.body(Body::empty()).unwrap(), None).await.status().as_u16() {
         400 => true,

@@ -78,28 +78,29 @@ pub(super) struct ToldKey {
 /// What became of keys.
 #[derive(Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "that is what became of them")]
-pub(in crate::admin) struct Added {
-    added: usize,
-    duplicates: usize,
-    refused: usize,
-    results: Vec<AddedKey>,
+pub(crate) struct Added {
+    pub(crate) added: usize,
+    pub(crate) duplicates: usize,
+    pub(crate) refused: usize,
+    pub(crate) results: Vec<AddedKey>,
 }
 
 /// What became of one of them.
 #[derive(Serialize, ToSchema)]
-struct AddedKey {
+pub(crate) struct AddedKey {
     /// Which of those that were sent, from 1.
     number: usize,
     last4: String,
     /// `added`, `duplicate` or `refused`.
-    result: &'static str,
+    pub(crate) result: &'static str,
     /// Of the new key, or of the one that is there already.
-    id: Option<i64>,
+    pub(crate) id: Option<i64>,
     /// Why it was refused.
-    why: Option<String>,
+    pub(crate) why: Option<String>,
 }
 
-type Ready = (Secret, About, Remarks);
+/// A key that can be added.
+pub(crate) type Ready = (Secret, About, Remarks);
 
 /// `POST /admin/api/keys`
 pub(in crate::admin) async fn add(admin: Admin, incoming: Incoming) -> Answered {
@@ -127,7 +128,10 @@ pub(super) async fn answer(admin: &Admin, new: NewKeys) -> Answered {
 }
 
 /// Adds those that can be, and tells what became of all.
-async fn keep(
+///
+/// # Errors
+/// When they cannot be written.
+pub(crate) async fn keep(
     admin: &Admin,
     pool: PoolId,
     read: Vec<Result<Ready, Refusal>>,
@@ -225,7 +229,7 @@ fn read_all(keys: Value, defaults: &ToldKey) -> Result<Vec<Result<Ready, Refusal
 }
 
 /// The last characters of a key, for people, and why it was refused.
-type Refusal = (String, String);
+pub(crate) type Refusal = (String, String);
 
 fn few<T>(items: impl Iterator<Item = T>) -> Result<Vec<T>, Failure> {
     let items: Vec<T> = items.take(MOST + 1).collect();
@@ -234,6 +238,19 @@ fn few<T>(items: impl Iterator<Item = T>) -> Result<Vec<T>, Failure> {
         1..=MOST => Ok(items),
         _ => Err(refused("keys", format!("`keys` takes {MOST} keys at once"))),
     }
+}
+
+/// Reads one key with what little other systems tell of it.
+///
+/// # Errors
+/// Why it cannot be used.
+pub(crate) fn pasted(
+    text: &str,
+    name: Option<&str>,
+    weight: Option<u32>,
+) -> Result<Ready, Refusal> {
+    let told = ToldKey { name: name.map(str::to_owned), weight, ..ToldKey::default() };
+    plain(key_text::key(text), &told)
 }
 
 fn plain(

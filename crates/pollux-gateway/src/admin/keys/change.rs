@@ -31,7 +31,7 @@ const MOST: usize = 20_000;
 /// What is to be changed of a key; what is absent stays, and `null` takes away.
 #[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::admin) struct Edit {
+pub(crate) struct Edit {
     enabled: Option<bool>,
     #[schema(minimum = 1, maximum = 1_000_000)]
     weight: Option<u32>,
@@ -62,14 +62,14 @@ pub(in crate::admin) struct Bulk {
 /// What was done to many keys.
 #[derive(Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "that is what was done")]
-pub(in crate::admin) struct Changed {
+pub(crate) struct Changed {
     changed: usize,
-    removed: usize,
+    pub(crate) removed: usize,
     /// Those that are not there.
     unknown: Vec<i64>,
     /// Removed ones that the environment or the configuration file names: they come back at the
     /// next start, unless they are taken out there.
-    named_elsewhere: usize,
+    pub(crate) named_elsewhere: usize,
 }
 
 /// `PATCH /admin/api/keys/{id}`
@@ -114,11 +114,15 @@ pub(in crate::admin) async fn bulk(admin: Admin, incoming: Incoming) -> Answered
 }
 
 /// Changes those of the keys that are there.
-async fn change(admin: &Admin, ids: &[i64], edit: &Edit) -> Result<Changed, Failure> {
+///
+/// # Errors
+/// 400 for what cannot be told of a key.
+pub(crate) async fn change(admin: &Admin, ids: &[i64], edit: &Edit) -> Result<Changed, Failure> {
     let shared = admin.gateway.shared();
     let catalog = shared.catalog.load_full();
     let (known, unknown) = known(&catalog, ids);
-    let changes: Vec<KeyChange> = known.iter().map(|key| edit.of(key)).collect::<Result<_, _>>()?;
+    let changes: Vec<KeyChange> =
+        known.iter().map(|key| edit.for_key(key)).collect::<Result<_, _>>()?;
     shared.store.change_keys(&changes).await.map_err(unreadable)?;
     admin.take_over().await?;
     let now = shared.catalog.load_full();
@@ -131,7 +135,11 @@ async fn change(admin: &Admin, ids: &[i64], edit: &Edit) -> Result<Changed, Fail
     Ok(Changed { changed: known.len(), removed: 0, unknown, named_elsewhere: 0 })
 }
 
-async fn take_away(admin: &Admin, ids: &[i64]) -> Result<Changed, Failure> {
+/// Removes those of the keys that are there.
+///
+/// # Errors
+/// When they cannot be removed.
+pub(crate) async fn take_away(admin: &Admin, ids: &[i64]) -> Result<Changed, Failure> {
     let shared = admin.gateway.shared();
     let catalog = shared.catalog.load_full();
     let (known, unknown) = known(&catalog, ids);
@@ -161,7 +169,12 @@ fn known<'a>(catalog: &'a Catalog, ids: &[i64]) -> (Vec<&'a StoredKey>, Vec<i64>
 }
 
 impl Edit {
-    fn of(&self, key: &StoredKey) -> Result<KeyChange, Failure> {
+    /// Changes the little that other systems know of keys.
+    pub(crate) fn of(name: Option<String>, enabled: Option<bool>, weight: Option<u32>) -> Self {
+        Self { enabled, weight, name, ..Self::default() }
+    }
+
+    fn for_key(&self, key: &StoredKey) -> Result<KeyChange, Failure> {
         let tells = self.weight.is_some()
             || !self.project.is_same()
             || self.tier.is_some()

@@ -13,9 +13,13 @@ use pollux_store::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use self::{
+    add::{Added, AddedKey, Ready, keep, pasted},
+    change::{Changed, Edit, change, take_away},
+};
 pub(super) use self::{
-    add::{Added, NewKeys, add},
-    change::{Bulk, Changed, Edit, bulk, edit, remove},
+    add::{NewKeys, add},
+    change::{Bulk, bulk, edit, remove},
     list::{KeyPage, Wanted, list, one},
     transfer::{Export, Exported, Import, export, import},
 };

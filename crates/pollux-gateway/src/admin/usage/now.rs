@@ -5,12 +5,16 @@ use std::{
     hash::Hash,
 };
 
-use pollux_store::usage::{Filter, Group, Query, Slot, Step};
-use serde::Serialize;
+use pollux_store::usage::{Charge, Filter, Group, Query, Slot, Step};
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::{
-    super::{Admin, access::unreadable, view::Moment},
+    super::{
+        Admin,
+        access::unreadable,
+        view::{Moment, dollars},
+    },
     Names,
 };
 use crate::{
@@ -46,13 +50,21 @@ struct ModelRates {
     per: PerTime,
 }
 
-/// Requests and tokens, of the last minute and of this day.
+/// Requests and tokens, of the last minute and of this day, and the dollars of this day.
 #[derive(Clone, Copy, Default, Serialize, ToSchema)]
 pub(in crate::admin) struct PerTime {
     rpm: u64,
     tpm: u64,
     rpd: u64,
     tpd: u64,
+    /// In dollars, of what has a known price; absent where nothing has.
+    #[serde(serialize_with = "money")]
+    #[schema(value_type = Option<f64>)]
+    cost: Charge,
+}
+
+fn money<S: Serializer>(charge: &Charge, serializer: S) -> Result<S::Ok, S::Error> {
+    charge.known().map(dollars).serialize(serializer)
 }
 
 /// `GET /admin/api/usage/now`
@@ -92,6 +104,7 @@ pub(in crate::admin) async fn rates(shared: &Shared) -> Result<HashMap<Slot, Per
         let sum = sums.entry(row.slot).or_default();
         sum.rpd += row.counts.requests;
         sum.tpd += row.counts.tokens();
+        sum.cost += row.counts.charge;
     }
     for total in shared.store.usage(&query).await.map_err(unreadable)? {
         let (key, model, user) = (total.key, total.model, total.user);
@@ -99,6 +112,7 @@ pub(in crate::admin) async fn rates(shared: &Shared) -> Result<HashMap<Slot, Per
         let sum = sums.entry(Slot { pool, key, model, user }).or_default();
         sum.rpd += total.counts.requests;
         sum.tpd += total.counts.tokens();
+        sum.cost += total.counts.charge;
     }
     for (slot, Rate { requests, tokens }) in shared.recorder.recent(now) {
         let sum = sums.entry(slot).or_default();
@@ -121,6 +135,7 @@ pub(in crate::admin) fn summed<T: Ord + Hash>(
         sum.tpm += per.tpm;
         sum.rpd += per.rpd;
         sum.tpd += per.tpd;
+        sum.cost += per.cost;
     }
     sums
 }

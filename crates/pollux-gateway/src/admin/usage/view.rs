@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 
 use super::super::{
     csv::{cell, moment},
-    view::{Moment, millis, project},
+    view::{Moment, dollars, millis, project},
 };
 use crate::catalog::Catalog;
 
 /// The first row of a table.
-pub(super) const TITLES: [&str; 23] = [
+pub(super) const TITLES: [&str; 25] = [
     "at",
     "pool",
     "key",
@@ -40,6 +40,8 @@ pub(super) const TITLES: [&str; 23] = [
     "total_p95_ms",
     "total_p99_ms",
     "success_rate",
+    "cost",
+    "unpriced",
 ];
 
 /// What a step came to.
@@ -62,6 +64,10 @@ pub(super) struct UsageView {
     success_rate: Option<f64>,
     attempts: u64,
     tokens: Tokens,
+    /// In dollars, of what has a known price; absent where nothing has.
+    cost: Option<f64>,
+    /// How many attempts `cost` is without, since their models have no price.
+    unpriced: u64,
     /// Until the first byte of answers.
     first_byte_ms: Percentiles,
     /// Until the end of answers that were whole.
@@ -164,6 +170,8 @@ impl<'a> Names<'a> {
             success_rate: success_rate(&counts),
             attempts: counts.attempts,
             tokens: counts.into(),
+            cost: counts.charge.known().map(dollars),
+            unpriced: counts.charge.unpriced,
             first_byte_ms: (&total.first_byte).into(),
             total_ms: (&total.total).into(),
             failed: total.failed.clone(),
@@ -196,7 +204,7 @@ pub(super) fn outcomes(total: &UsageTotal) -> Vec<UsageView> {
 
 impl UsageView {
     /// A row of a table.
-    pub(super) fn cells(&self) -> [Cow<'_, str>; 23] {
+    pub(super) fn cells(&self) -> [Cow<'_, str>; 25] {
         let text = |text: &'_ Option<String>| cell(text.as_deref());
         let Tokens { prompt, cached, output, thoughts, total } = self.tokens;
         let [first, whole] = [self.first_byte_ms, self.total_ms];
@@ -224,6 +232,8 @@ impl UsageView {
             cell(whole.p95),
             cell(whole.p99),
             cell(self.success_rate),
+            cell(self.cost),
+            cell(Some(self.unpriced)),
         ]
     }
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "`json!` writes a value out")]
 
 mod access;
+mod admins;
+mod costs;
 mod edits;
 mod keys;
 mod openapi;

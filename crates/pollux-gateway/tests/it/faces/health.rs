@@ -15,8 +15,8 @@ async fn check(app: &App, target: &str, status: u16) -> serde_json::Value {
 #[tokio::test]
 async fn a_server_with_a_good_key_is_alive_and_ready() {
     let app = App::start("key-1,key-2").await;
-    for target in ["/health", "/healthz"] {
-        assert_eq!(check(&app, target, 200).await["status"], "ok", "{target}");
+    for (target, word) in [("/health", "healthy"), ("/healthz", "ok")] {
+        assert_eq!(check(&app, target, 200).await["status"], word, "{target}");
     }
     for target in ["/status", "/readyz"] {
         let body = check(&app, target, 200).await;

@@ -1,6 +1,6 @@
 //! The account of what was used: per key, model and user, however a request ended.
 
-use pollux_store::usage::{Counts, Group, UsageTotal};
+use pollux_store::usage::{Charge, Counts, Group, UsageTotal};
 use pollux_testkit::{App, Face, OTHER_MODEL};
 use serde_json::Value;
 
@@ -26,6 +26,7 @@ fn counted(body: &str) -> Counts {
         cached_tokens: number("cachedContentTokenCount"),
         output_tokens: number("candidatesTokenCount"),
         thought_tokens: number("thoughtsTokenCount"),
+        charge: Charge { cost: 0, unpriced: 1 },
     }
 }
 

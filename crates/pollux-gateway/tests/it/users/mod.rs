@@ -262,7 +262,8 @@ async fn read(response: Response<Body>) -> Told {
 }
 
 fn request(user: usize, method: Method, target: &str, body: impl Into<Body>) -> Request<Body> {
-    let request = Request::builder().method(method).uri(target).header("x-api-key", KEYS[user]);
+    let request = Request::builder().method(method).uri(target).header("host", "pollux.test");
+    let request = request.header("x-api-key", KEYS[user]);
     request.body(body.into()).unwrap()
 }
 

@@ -12,7 +12,7 @@ use pollux_pool::time::Timestamp;
 use pollux_store::keys::About;
 use pollux_store::store::{DEFAULT_POOL, Store};
 use pollux_store::usage::{
-    Counts, Filter, Group, Query, Slot, Step, UsageRow, UsageTotal, minute_of,
+    Charge, Counts, Filter, Group, Query, Slot, Step, UsageRow, UsageTotal, minute_of,
 };
 
 use crate::{NOW, later, memory, secret};
@@ -26,6 +26,7 @@ fn row(at: Timestamp, key: i64, model: &str, user: i64) -> UsageRow {
         cached_tokens: 5,
         output_tokens: 6,
         thought_tokens: 7,
+        charge: Charge { cost: 8, unpriced: 9 },
     };
     let slot = Slot {
         pool: DEFAULT_POOL,
@@ -157,6 +158,7 @@ async fn every_number_adds_up() {
         cached_tokens: 50,
         output_tokens: 60,
         thought_tokens: 70,
+        charge: Charge { cost: 80, unpriced: 90 },
     };
     assert_eq!(totals.iter().map(|total| total.counts).collect::<Vec<_>>(), [counts]);
 }

@@ -1,6 +1,7 @@
 //! Every setting, one row each, by section: its name, what it means, and how a text becomes its
 //! value.
 
+mod admin;
 mod alerts;
 mod chat;
 mod fetch;
@@ -99,6 +100,7 @@ const SECTIONS: &[&[Setting]] = &[
     quota::ROWS,
     watch::ROWS,
     retention::ROWS,
+    admin::ROWS,
     alerts::ROWS,
     limits::ROWS,
     streams::ROWS,

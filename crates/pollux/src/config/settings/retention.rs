@@ -58,6 +58,15 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
+    plain(
+        "retention.audit",
+        "365d",
+        "How long it is kept what admins changed; 0 is for ever.",
+        |config, text| {
+            config.gateway.retention.changes = kept(text)?;
+            Ok(())
+        },
+    ),
 ];
 
 fn kept(text: &str) -> Result<Option<Duration>, Allowed> {

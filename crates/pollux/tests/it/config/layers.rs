@@ -39,6 +39,49 @@ fn of_two_names_of_other_gateways_the_first_wins() {
 }
 
 #[test]
+fn variables_of_other_gateways_are_known_or_named() {
+    let names = [
+        ("ADMIN_PASSWORD", "admin_password"),
+        ("HOME_ACCESS_KEY", "admin_password"),
+        ("AUTH_KEY", "access_key"),
+        ("AUTH_TOKEN", "access_key"),
+        ("FORWARD_CLIENT_KEY_ENABLED", "pass_through"),
+        ("GEMINI_API_KEY", "gemini_api_key"),
+        ("GEMINI_BASE_URL", "gemini_base_url"),
+        ("GEMINI_API_VERSION", "gemini_api_version"),
+        ("LOG_LEVEL", "log.level"),
+    ];
+    for (variable, name) in names {
+        let setting = settings::ALL.iter().find(|setting| setting.also.contains(&variable));
+        assert_eq!(setting.unwrap().name, name);
+    }
+    for level in ["ERROR", "WARN", "INFO", "debug"] {
+        assert!(from_variable("LOG_LEVEL", level).is_ok(), "{level}");
+    }
+    let environment = pairs([
+        ("KEY_MANAGER_MIN_WEIGHT", "0.1"),
+        ("KEY_MANAGER_MAX_ATTEMPTS", ""),
+        ("LOG_LEVEL", "INFO"),
+    ]);
+    let sources = Sources { environment, ..Sources::default() };
+    let unsupported: Vec<_> = config::unsupported_variables(&sources).collect();
+    assert_eq!(unsupported.len(), 1);
+    assert_eq!(unsupported[0].0, "KEY_MANAGER_MIN_WEIGHT");
+}
+
+#[test]
+fn known_defaults_of_other_gateways_are_refused_with_the_reason() {
+    for variable in ["ADMIN_PASSWORD", "HOME_ACCESS_KEY", "AUTH_KEY", "AUTH_TOKEN"] {
+        for secret in ["admin-key", "gandalf", "ajielu", "admin-1", "admin-12", "7b18e5abc458d"] {
+            let why = from_variable(variable, secret).unwrap_err().to_string();
+            assert!(why.starts_with(variable), "{why}");
+            assert!(why.contains("everyone knows it"), "{why}");
+            assert!(!why.contains(secret), "{why}");
+        }
+    }
+}
+
+#[test]
 fn an_empty_variable_counts_as_absent() {
     for setting in settings::ALL {
         let config = from_variable(&setting.variable(), "");

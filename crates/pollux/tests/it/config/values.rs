@@ -191,6 +191,17 @@ const ROWS: &[Row] = &[
         ("12h", |c| c.gateway.retention.requests == Some(seconds(43_200))),
         ("long", TIME),
     ),
+    row("retention.audit", ("0", |c| c.gateway.retention.changes.is_none()), ("long", TIME)),
+    row(
+        "admin.session_idle",
+        ("30m", |c| c.gateway.sessions.idle == seconds(1_800)),
+        ("10s", "of 1m to 3650d"),
+    ),
+    row(
+        "admin.session_longest",
+        ("7d", |c| c.gateway.sessions.longest == seconds(604_800)),
+        ("ever", "of 1m to 3650d"),
+    ),
     row("trace.requests", ("0", |c| c.gateway.traces == 0), ("all", "a number from 0 to 100000")),
     row(
         "pool.proxies",
