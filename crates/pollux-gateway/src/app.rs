@@ -13,10 +13,7 @@ use pollux_pool::{
     id::{KeyId, PoolId},
     time::Timestamp,
 };
-use pollux_store::{
-    cipher::Cipher,
-    store::{Store, StoreError},
-};
+use pollux_store::store::{Store, StoreError};
 use pollux_translate::{media::Media, stream::SignedCall};
 use tokio_util::sync::CancellationToken;
 
@@ -71,8 +68,6 @@ pub struct Parts {
     pub ledger: Arc<dyn Ledger>,
     /// The way to Gemini.
     pub upstream: Arc<dyn Upstream>,
-    /// Makes the fingerprints by which access keys are known.
-    pub cipher: Arc<Cipher>,
     /// What survives: asked where the catalog and the ledger do not know.
     pub store: Store,
     /// Time.
@@ -84,18 +79,18 @@ pub struct Parts {
 impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { catalog, ledger, upstream, cipher, store, clock, offload } = parts;
+        let Parts { catalog, ledger, upstream, store, clock, offload } = parts;
         let shared = Shared {
             catalog: ArcSwap::from_pointee(catalog),
             ledger,
             upstream,
             troubles: Arc::default(),
-            cipher,
             store,
             clock,
             offload,
             recorder: Arc::default(),
-            renewal: Renewal::default(),
+            renewal: Renewal::new("the change is written, but could not be taken over"),
+            exchange: Renewal::new("the exchange of the master key did not end well"),
             events: Events::default(),
             vault: Vault::default(),
             bindings: Bindings::default(),
@@ -131,6 +126,11 @@ impl Gateway {
     /// Where the edge is asked to take over what was written to the store.
     pub fn renewal(&self) -> &Renewal {
         &self.shared.renewal
+    }
+
+    /// Where the edge is asked to put another master key in the place of the present one.
+    pub fn exchange(&self) -> &Renewal {
+        &self.shared.exchange
     }
 
     /// What is configured at this moment.

@@ -16,7 +16,11 @@ use pollux_pool::{
     time::Timestamp,
 };
 use pollux_store::{
-    cipher::Fingerprint, keys::StoredKey, pools::StoredPool, secret::Secret, usage::Kept,
+    cipher::{Cipher, Fingerprint},
+    keys::StoredKey,
+    pools::StoredPool,
+    secret::Secret,
+    usage::Kept,
     users::StoredUser,
 };
 use pollux_translate::{
@@ -35,7 +39,7 @@ pub use crate::models::{
 };
 
 /// Everything a request needs to know that does not change by itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Catalog {
     /// How requests are treated where they are of no pool yet, or the pool decides nothing.
     pub settings: Arc<Settings>,
@@ -49,6 +53,8 @@ pub struct Catalog {
     pub stored: Stored,
     /// What can be set, and how it stands.
     pub described: Described,
+    /// Makes the fingerprints by which access keys are known here.
+    pub cipher: Arc<Cipher>,
     secrets: HashMap<KeyId, Arc<Secret>>,
     /// Those that the catalog before had beside these.
     gone: HashMap<KeyId, Arc<Secret>>,
@@ -336,12 +342,14 @@ impl Default for Timeouts {
 }
 
 impl Catalog {
-    /// Builds a snapshot; the scrubber learns every secret in it.
+    /// Builds a snapshot, in which access keys are known by the fingerprints of `cipher`; the scrubber
+    /// learns every secret in it.
     pub fn new(
         settings: impl Into<Arc<Settings>>,
         mut pools: Vec<PoolEntry>,
         secrets: impl IntoIterator<Item = (KeyId, Secret)>,
         users: impl IntoIterator<Item = AccessKey>,
+        cipher: Arc<Cipher>,
     ) -> Self {
         pools.sort_by_key(|pool| pool.id);
         let secrets: HashMap<_, _> =
@@ -349,7 +357,18 @@ impl Catalog {
         let scrubber = Arc::new(Scrubber::new(secrets.values().map(AsRef::as_ref)));
         let users = users.into_iter();
         let access = users.map(|(print, until, user)| (print, Access { user, until })).collect();
-        Self { settings: settings.into(), pools, scrubber, secrets, access, ..Self::default() }
+        Self {
+            settings: settings.into(),
+            pools,
+            scrubber,
+            ways: Ways::default(),
+            stored: Stored::default(),
+            described: Described::default(),
+            cipher,
+            secrets,
+            gone: HashMap::new(),
+            access,
+        }
     }
 
     /// The same for those who came while `before` was in effect: they may hold leases on keys that
@@ -384,9 +403,9 @@ impl Catalog {
         Owner { key, project }
     }
 
-    /// What an access key of this fingerprint opens.
-    pub(crate) fn access(&self, fingerprint: &Fingerprint) -> Option<Access> {
-        self.access.get(fingerprint).cloned()
+    /// What a credential opens, if it is an access key.
+    pub(crate) fn access(&self, credential: &str) -> Option<Access> {
+        self.access.get(&self.cipher.fingerprint(credential.as_bytes())).cloned()
     }
 
     /// What users and pools may spend, of those that have limits.

@@ -68,7 +68,7 @@ fn lent(shared: &Shared, headers: &HeaderMap, uri: &Uri) -> Option<Arc<Shared>> 
     let unknown = auth::unknown(shared, headers, uri)?;
     let (credential, keys) = unknown.iter().find_map(|it| Some((it, keys(it)?)))?;
     let user = Arc::new(User::new(UserId(0), "keys of their own", POOL));
-    let users = [(shared.cipher.fingerprint(credential.as_bytes()), None, user)];
+    let users = [(catalog.cipher.fingerprint(credential.as_bytes()), None, user)];
     let turn = shared.turns.fetch_add(1, Ordering::Relaxed);
     let pool = catalog_of(&catalog, keys, turn, users);
     Some(Arc::new(shared.lend(pool)))
@@ -113,7 +113,8 @@ fn catalog_of(catalog: &Catalog, keys: Vec<Secret>, turn: usize, users: [AccessK
         keys,
     };
     let ways = host.map(|pool| (POOL, catalog.ways.of(pool.id, KeyId(0)).to_vec()));
-    let mut own = Catalog::new(Arc::clone(&catalog.settings), vec![entry], secrets, users);
+    let settings = Arc::clone(&catalog.settings);
+    let mut own = Catalog::new(settings, vec![entry], secrets, users, Arc::clone(&catalog.cipher));
     own.ways = Ways::new(ways, []);
     own
 }

@@ -1,4 +1,5 @@
-//! Has the edge take over what was written to the store, and waits until it has.
+//! Has the edge do what only it can, such as taking over what was written to the store, and waits
+//! until it has.
 //!
 //! Whoever asks while the edge is at it is served by the next round, together with all others.
 
@@ -17,22 +18,30 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Renewal {
     asked: watch::Sender<u64>,
     done: watch::Sender<Round>,
+    /// What an admin is told where it does not work, before the reason.
+    fails: &'static str,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Round {
     number: u64,
-    /// Why what was written could not be taken over.
+    /// Why it could not be done.
     trouble: Option<String>,
 }
 
 impl Default for Renewal {
+    /// One that nobody asks.
     fn default() -> Self {
-        Self { asked: watch::Sender::new(0), done: watch::Sender::new(Round::default()) }
+        Self::new("this server does not do that")
     }
 }
 
 impl Renewal {
+    pub(crate) fn new(fails: &'static str) -> Self {
+        let (asked, done) = (watch::Sender::new(0), watch::Sender::new(Round::default()));
+        Self { asked, done, fails }
+    }
+
     /// Resolves when somebody asks who is not served by the round `done`, with the next round.
     pub async fn asked(&self, done: u64) -> u64 {
         let mut asked = self.asked.subscribe();
@@ -54,7 +63,7 @@ impl Renewal {
     /// Asks, and waits until it is done.
     ///
     /// # Errors
-    /// When what is in the store cannot be taken over, or nobody does so.
+    /// When it cannot be done, or nobody does so.
     pub(crate) async fn complete(&self, clock: &Clock) -> Result<(), Failure> {
         let mut done = self.done.subscribe();
         let mut mine = 0;
@@ -66,15 +75,13 @@ impl Renewal {
         match clock.timeout(PATIENCE, round).await {
             Ok(Ok(round)) => match &round.trouble {
                 None => Ok(()),
-                Some(trouble) => Err(Failure::new(
-                    Status::Internal,
-                    format!("the change is written, but could not be taken over: {trouble}"),
-                )),
+                Some(trouble) => Err(self.failure(trouble)),
             },
-            Ok(Err(_)) | Err(_) => Err(Failure::new(
-                Status::Internal,
-                "the change is written, but the server has not taken it over yet",
-            )),
+            Ok(Err(_)) | Err(_) => Err(self.failure("the server is not done with it yet")),
         }
+    }
+
+    fn failure(&self, why: &str) -> Failure {
+        Failure::new(Status::Internal, format!("{}: {why}", self.fails))
     }
 }

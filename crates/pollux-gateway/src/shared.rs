@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::AtomicUsize};
 
 use arc_swap::ArcSwap;
 use pollux_pool::id::PoolId;
-use pollux_store::{cipher::Cipher, store::Store};
+use pollux_store::store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -32,12 +32,12 @@ pub(crate) struct Shared {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) troubles: Arc<Troubles>,
-    pub(crate) cipher: Arc<Cipher>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) offload: Offload,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) renewal: Renewal,
+    pub(crate) exchange: Renewal,
     pub(crate) events: Events,
     pub(crate) vault: Vault,
     pub(crate) bindings: Bindings,
@@ -64,12 +64,12 @@ impl Shared {
             ledger: Arc::new(ledger),
             upstream: Arc::clone(&self.upstream),
             troubles: Arc::clone(&self.troubles),
-            cipher: Arc::clone(&self.cipher),
             store: self.store.clone(),
             clock: self.clock.clone(),
             offload: self.offload.clone(),
             recorder: Arc::clone(&self.recorder),
             renewal: Renewal::default(),
+            exchange: Renewal::default(),
             events: Events::default(),
             vault: Vault::default(),
             bindings: Bindings::forgetful(),

@@ -6,7 +6,7 @@ use pollux_pool::id::{KeyId, PoolId, ProjectName};
 use pollux_pool::key::Tier;
 use pollux_pool::time::Timestamp;
 
-use crate::cipher::{Fingerprint, Place};
+use crate::cipher::{Cipher, Fingerprint, Place};
 use crate::secret::Secret;
 use crate::sql::{Row, Statement};
 use crate::store::{Store, StoreError};
@@ -137,14 +137,16 @@ struct Known {
 impl Store {
     /// Returns the keys of a pool in the order in which they were added.
     pub async fn keys(&self, pool: PoolId) -> Result<Vec<StoredKey>, StoreError> {
+        let cipher = self.cipher.read().await;
         let rows = self.sql.query(Statement::new(KEYS).bind(pool.0)).await?;
-        rows.iter().map(|row| self.key(row)).collect()
+        rows.iter().map(|row| key(&cipher, row)).collect()
     }
 
     /// Returns the keys of all pools in the order in which they were added.
     pub async fn every_key(&self) -> Result<Vec<StoredKey>, StoreError> {
+        let cipher = self.cipher.read().await;
         let rows = self.sql.query(Statement::new(EVERY_KEY)).await?;
-        rows.iter().map(|row| self.key(row)).collect()
+        rows.iter().map(|row| key(&cipher, row)).collect()
     }
 
     /// Adds keys to a pool, all or none, and says of each what became of it.
@@ -154,21 +156,22 @@ impl Store {
         keys: &[(Secret, About, Remarks)],
         now: Timestamp,
     ) -> Result<Vec<Addition>, StoreError> {
-        let known = self.known_keys(pool).await?;
+        let cipher = self.cipher.read().await;
+        let known = self.known_keys(&cipher, pool).await?;
         let mut places: BTreeMap<Fingerprint, KeyId> =
             known.into_iter().map(|(print, known)| (print, KeyId(known.id))).collect();
         let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
         let mut next = self.next_ids("gemini_keys", count).await?;
         let (mut rows, mut additions) = (Vec::new(), Vec::new());
         for (secret, about, remarks) in keys {
-            let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes());
+            let fingerprint = cipher.fingerprint(secret.expose().as_bytes());
             if let Some(&id) = places.get(&fingerprint) {
                 additions.push(Addition::Known(id));
                 continue;
             }
             let id = KeyId(next);
             next += 1;
-            rows.push(self.addition(pool, id, (secret, about, Source::Admin), now)?);
+            rows.push(addition(&cipher, (pool, id), (secret, about, Source::Admin), now)?);
             rows.extend((*remarks != Remarks::default()).then(|| remark(id, remarks)));
             places.insert(fingerprint, id);
             additions.push(Addition::Added(id));
@@ -179,12 +182,13 @@ impl Store {
 
     /// Changes keys, all or none; those that are gone are passed over.
     pub async fn change_keys(&self, changes: &[KeyChange]) -> Result<(), StoreError> {
+        let cipher = self.cipher.read().await;
         let mut rows = Vec::new();
         for KeyChange { id, enabled, about, remarks } in changes {
             let enable = |enabled| Statement::new(ENABLE).bind(id.0).bind(i64::from(enabled));
             rows.extend(enabled.map(enable));
             if let Some(about) = about {
-                let row = self.tell(Statement::new(EDIT).bind(id.0), id.0, about)?;
+                let row = tell(&cipher, Statement::new(EDIT).bind(id.0), id.0, about)?;
                 rows.push(row.bind(Source::Admin.as_str()));
             }
             rows.extend(remarks.as_ref().map(|remarks| remark(*id, remarks)));
@@ -208,15 +212,17 @@ impl Store {
         named: &[(Secret, About)],
         now: Timestamp,
     ) -> Result<KeySync, StoreError> {
-        let mut known = self.known_keys(pool).await?;
+        let cipher = self.cipher.read().await;
+        let mut known = self.known_keys(&cipher, pool).await?;
         let mut sync = KeySync::default();
         let mut changes = Vec::new();
         let mut fresh = Vec::new();
-        for (fingerprint, secret, about) in self.distinct(named) {
+        for (fingerprint, secret, about) in distinct(&cipher, named) {
             match known.remove(&fingerprint) {
                 None => fresh.push((secret, about)),
                 Some(key) if key.from_environment && !key.about.is_same(&about) => {
-                    changes.push(self.tell(Statement::new(CHANGE).bind(key.id), key.id, &about)?);
+                    let row = Statement::new(CHANGE).bind(key.id);
+                    changes.push(tell(&cipher, row, key.id, &about)?);
                 }
                 Some(_) => {}
             }
@@ -229,7 +235,7 @@ impl Store {
         let first = self.next_ids("gemini_keys", i64::try_from(fresh.len()).unwrap_or(0)).await?;
         for (id, (secret, about)) in (first..).zip(fresh) {
             let told = (secret, &about, Source::Environment);
-            changes.push(self.addition(pool, KeyId(id), told, now)?);
+            changes.push(addition(&cipher, (pool, KeyId(id)), told, now)?);
         }
         self.sql.batch(changes).await?;
         Ok(sync)
@@ -241,82 +247,94 @@ impl Store {
         Ok(!self.sql.query(statement).await?.is_empty())
     }
 
-    fn addition(
+    async fn known_keys(
         &self,
+        cipher: &Cipher,
         pool: PoolId,
-        id: KeyId,
-        (secret, about, source): (&Secret, &About, Source),
-        now: Timestamp,
-    ) -> Result<Statement, StoreError> {
-        let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes()).to_string();
-        let row = Statement::new(ADD).bind(id.0).bind(pool.0).bind(fingerprint);
-        let row = row.bind(self.cipher.seal(secret, place(id.0))?).bind(secret.last4());
-        self.tell(row.bind(source.as_str()).bind(now), id.0, about)
-    }
-
-    /// Binds what is told about the key in a row: weight, project, tier and proxy.
-    fn tell(&self, statement: Statement, id: i64, about: &About) -> Result<Statement, StoreError> {
-        let proxy = about.proxy.as_ref().map(|proxy| self.cipher.seal(proxy, proxy_place(id)));
-        let project = about.project.as_ref().map_or("", ProjectName::as_str);
-        let statement = statement.bind(about.weight).bind(project).bind(about.tier.as_str());
-        Ok(statement.bind(proxy.transpose()?.unwrap_or_default()))
-    }
-
-    async fn known_keys(&self, pool: PoolId) -> Result<BTreeMap<Fingerprint, Known>, StoreError> {
+    ) -> Result<BTreeMap<Fingerprint, Known>, StoreError> {
         let rows = self.sql.query(Statement::new(KNOWN).bind(pool.0)).await?;
-        rows.iter().map(|row| Ok((row.fingerprint("fingerprint")?, self.known(row)?))).collect()
+        let read = |row: &Row| Ok((row.fingerprint("fingerprint")?, known(cipher, row)?));
+        rows.iter().map(read).collect()
     }
+}
 
-    /// Returns each secret once, where it is named first, with what is told of it last.
-    fn distinct<'a>(&self, named: &'a [(Secret, About)]) -> Vec<(Fingerprint, &'a Secret, About)> {
-        let mut places = BTreeMap::new();
-        let mut distinct: Vec<(Fingerprint, &Secret, About)> = Vec::new();
-        for (secret, about) in named {
-            let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes());
-            let place = *places.entry(fingerprint).or_insert(distinct.len());
-            let about = About { weight: about.weight.max(1), ..about.clone() };
-            match distinct.get_mut(place) {
-                Some((_, _, last)) => *last = about,
-                None => distinct.push((fingerprint, secret, about)),
-            }
+fn addition(
+    cipher: &Cipher,
+    (pool, id): (PoolId, KeyId),
+    (secret, about, source): (&Secret, &About, Source),
+    now: Timestamp,
+) -> Result<Statement, StoreError> {
+    let fingerprint = cipher.fingerprint(secret.expose().as_bytes()).to_string();
+    let row = Statement::new(ADD).bind(id.0).bind(pool.0).bind(fingerprint);
+    let row = row.bind(cipher.seal(secret, place(id.0))?).bind(secret.last4());
+    tell(cipher, row.bind(source.as_str()).bind(now), id.0, about)
+}
+
+/// Binds what is told about the key in a row: weight, project, tier and proxy.
+fn tell(
+    cipher: &Cipher,
+    statement: Statement,
+    id: i64,
+    about: &About,
+) -> Result<Statement, StoreError> {
+    let proxy = about.proxy.as_ref().map(|proxy| cipher.seal(proxy, proxy_place(id)));
+    let project = about.project.as_ref().map_or("", ProjectName::as_str);
+    let statement = statement.bind(about.weight).bind(project).bind(about.tier.as_str());
+    Ok(statement.bind(proxy.transpose()?.unwrap_or_default()))
+}
+
+/// Returns each secret once, where it is named first, with what is told of it last.
+fn distinct<'a>(
+    cipher: &Cipher,
+    named: &'a [(Secret, About)],
+) -> Vec<(Fingerprint, &'a Secret, About)> {
+    let mut places = BTreeMap::new();
+    let mut distinct: Vec<(Fingerprint, &Secret, About)> = Vec::new();
+    for (secret, about) in named {
+        let fingerprint = cipher.fingerprint(secret.expose().as_bytes());
+        let place = *places.entry(fingerprint).or_insert(distinct.len());
+        let about = About { weight: about.weight.max(1), ..about.clone() };
+        match distinct.get_mut(place) {
+            Some((_, _, last)) => *last = about,
+            None => distinct.push((fingerprint, secret, about)),
         }
-        distinct
     }
+    distinct
+}
 
-    fn key(&self, row: &Row) -> Result<StoredKey, StoreError> {
-        let id = row.integer("id")?;
-        Ok(StoredKey {
-            id: KeyId(id),
-            pool: PoolId(row.integer("pool_id")?),
-            secret: self.cipher.open(row.text("sealed")?, place(id))?,
-            last4: row.text("last4")?.to_owned(),
-            enabled: row.integer("enabled")? != 0,
-            source: row.text("source")?.parse()?,
-            created_at: row.moment("created_at")?,
-            about: self.about(row, id)?,
-            remarks: Remarks {
-                name: row.text("name")?.to_owned(),
-                tags: row.lines("tags")?,
-                notes: row.text("notes")?.to_owned(),
-            },
-        })
-    }
+fn key(cipher: &Cipher, row: &Row) -> Result<StoredKey, StoreError> {
+    let id = row.integer("id")?;
+    Ok(StoredKey {
+        id: KeyId(id),
+        pool: PoolId(row.integer("pool_id")?),
+        secret: cipher.open(row.text("sealed")?, place(id))?,
+        last4: row.text("last4")?.to_owned(),
+        enabled: row.integer("enabled")? != 0,
+        source: row.text("source")?.parse()?,
+        created_at: row.moment("created_at")?,
+        about: about(cipher, row, id)?,
+        remarks: Remarks {
+            name: row.text("name")?.to_owned(),
+            tags: row.lines("tags")?,
+            notes: row.text("notes")?.to_owned(),
+        },
+    })
+}
 
-    fn known(&self, row: &Row) -> Result<Known, StoreError> {
-        let id = row.integer("id")?;
-        let from_environment = row.text("source")? == Source::Environment.as_str();
-        Ok(Known { id, about: self.about(row, id)?, from_environment })
-    }
+fn known(cipher: &Cipher, row: &Row) -> Result<Known, StoreError> {
+    let id = row.integer("id")?;
+    let from_environment = row.text("source")? == Source::Environment.as_str();
+    Ok(Known { id, about: about(cipher, row, id)?, from_environment })
+}
 
-    fn about(&self, row: &Row, id: i64) -> Result<About, StoreError> {
-        let proxy = row.optional_text("proxy")?;
-        Ok(About {
-            weight: row.number("weight")?,
-            project: row.optional_text("project")?.map(ProjectName::new),
-            tier: row.text("tier")?.parse()?,
-            proxy: proxy.map(|sealed| self.cipher.open(sealed, proxy_place(id))).transpose()?,
-        })
-    }
+fn about(cipher: &Cipher, row: &Row, id: i64) -> Result<About, StoreError> {
+    let proxy = row.optional_text("proxy")?;
+    Ok(About {
+        weight: row.number("weight")?,
+        project: row.optional_text("project")?.map(ProjectName::new),
+        tier: row.text("tier")?.parse()?,
+        proxy: proxy.map(|sealed| cipher.open(sealed, proxy_place(id))).transpose()?,
+    })
 }
 
 fn remark(id: KeyId, remarks: &Remarks) -> Statement {
@@ -325,10 +343,10 @@ fn remark(id: KeyId, remarks: &Remarks) -> Statement {
     row.bind(lines(tags)).bind(notes.as_str())
 }
 
-const fn place(row: i64) -> Place {
+pub(crate) const fn place(row: i64) -> Place {
     Place { table: "gemini_keys", row, column: "sealed" }
 }
 
-const fn proxy_place(row: i64) -> Place {
+pub(crate) const fn proxy_place(row: i64) -> Place {
     Place { table: "gemini_keys", row, column: "proxy" }
 }

@@ -10,6 +10,7 @@ pub mod bindings;
 pub mod cipher;
 pub mod conformance;
 pub mod driver;
+mod exchange;
 pub mod health;
 pub mod keys;
 pub mod limits;

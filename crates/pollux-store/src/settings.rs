@@ -2,7 +2,7 @@
 
 use pollux_pool::id::PoolId;
 
-use crate::cipher::Place;
+use crate::cipher::{Cipher, Place};
 use crate::secret::Secret;
 use crate::sql::{Row, Statement};
 use crate::store::{Store, StoreError};
@@ -28,8 +28,9 @@ pub struct StoredSetting {
 impl Store {
     /// Returns every setting that is kept.
     pub async fn settings(&self) -> Result<Vec<StoredSetting>, StoreError> {
+        let cipher = self.cipher.read().await;
         let rows = self.sql.query(Statement::new(SETTINGS)).await?;
-        rows.iter().map(|row| self.setting(row)).collect()
+        rows.iter().map(|row| setting(&cipher, row)).collect()
     }
 
     /// Keeps values for settings of a pool or of the server, and forgets those without one; all or
@@ -39,6 +40,7 @@ impl Store {
         pool: Option<PoolId>,
         values: &[(&str, Option<Secret>)],
     ) -> Result<(), StoreError> {
+        let cipher = self.cipher.read().await;
         let pool = pool.map_or(SERVER, |pool| pool.0);
         let count = i64::try_from(values.len()).unwrap_or(i64::MAX);
         let first = self.next_ids("settings", count).await?;
@@ -46,24 +48,24 @@ impl Store {
         for (id, (name, value)) in (first..).zip(values) {
             changes.push(Statement::new(REMOVE).bind(pool).bind(*name));
             if let Some(value) = value {
-                let sealed = self.cipher.seal(value, place(id))?;
+                let sealed = cipher.seal(value, place(id))?;
                 let row = Statement::new(ADD).bind(id).bind(pool);
                 changes.push(row.bind(*name).bind(sealed));
             }
         }
         Ok(self.sql.batch(changes).await?)
     }
-
-    fn setting(&self, row: &Row) -> Result<StoredSetting, StoreError> {
-        let pool = row.integer("pool_id")?;
-        Ok(StoredSetting {
-            pool: (pool != SERVER).then_some(PoolId(pool)),
-            name: row.text("name")?.to_owned(),
-            value: self.cipher.open(row.text("sealed")?, place(row.integer("id")?))?,
-        })
-    }
 }
 
-const fn place(row: i64) -> Place {
+fn setting(cipher: &Cipher, row: &Row) -> Result<StoredSetting, StoreError> {
+    let pool = row.integer("pool_id")?;
+    Ok(StoredSetting {
+        pool: (pool != SERVER).then_some(PoolId(pool)),
+        name: row.text("name")?.to_owned(),
+        value: cipher.open(row.text("sealed")?, place(row.integer("id")?))?,
+    })
+}
+
+pub(crate) const fn place(row: i64) -> Place {
     Place { table: "settings", row, column: "sealed" }
 }

@@ -8,6 +8,8 @@ use pollux_pool::project::NotAProject;
 use pollux_pool::time::Timestamp;
 use pollux_pool::word::UnknownWord;
 
+use tokio::sync::RwLock;
+
 use crate::cipher::{Cipher, CipherError, Place};
 use crate::schema;
 use crate::secret::Secret;
@@ -18,7 +20,7 @@ pub const DEFAULT_POOL: PoolId = PoolId(1);
 
 /// What the master key is checked with; it says nothing to anyone.
 const CHECK: &str = "the master key fits";
-const CHECK_PLACE: Place = Place { table: "master_key", row: 1, column: "sealed" };
+pub(crate) const CHECK_PLACE: Place = Place { table: "master_key", row: 1, column: "sealed" };
 
 const ADD_CHECK: &str =
     "INSERT INTO master_key (id, sealed) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
@@ -33,7 +35,9 @@ const NEXT_IDS: &str = "INSERT INTO sequences (name, last) VALUES ($1, $2)
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) sql: Arc<dyn Sql>,
-    pub(crate) cipher: Cipher,
+    /// Held by whoever seals and opens, until that is written or read: nobody does either while
+    /// another cipher takes its place.
+    pub(crate) cipher: Arc<RwLock<Cipher>>,
 }
 
 impl Store {
@@ -44,32 +48,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         schema::apply(&*sql, now).await?;
-        let store = Self { sql, cipher };
-        store.check_master_key().await?;
+        check_master_key(&*sql, &cipher).await?;
+        let store = Self { sql, cipher: Arc::new(RwLock::new(cipher)) };
         let pool = Statement::new(ADD_POOL).bind(DEFAULT_POOL.0).bind("default");
         store.sql.query(pool.bind(now.as_micros())).await?;
         Ok(store)
     }
 
     /// Returns what fingerprints of secrets are made with.
-    pub const fn cipher(&self) -> &Cipher {
-        &self.cipher
-    }
-
-    async fn check_master_key(&self) -> Result<(), StoreError> {
-        let sealed = self.cipher.seal(&Secret::new(CHECK), CHECK_PLACE)?;
-        let read = || self.sql.query(Statement::new(READ_CHECK).bind(CHECK_PLACE.row));
-        let mut rows = read().await?;
-        if rows.is_empty() {
-            let add = Statement::new(ADD_CHECK).bind(CHECK_PLACE.row).bind(sealed);
-            self.sql.query(add).await?;
-            rows = read().await?;
-        }
-        let row = rows.first().ok_or(SqlError::Column { column: "sealed" })?;
-        match self.cipher.open(row.text("sealed")?, CHECK_PLACE) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(StoreError::WrongMasterKey),
-        }
+    pub async fn cipher(&self) -> Cipher {
+        self.cipher.read().await.clone()
     }
 
     /// Takes `count` ids that no row of this kind had before, and returns the first of them.
@@ -78,6 +66,27 @@ impl Store {
         let last = rows.first().ok_or(SqlError::Column { column: "last" })?.integer("last")?;
         Ok(last - count + 1)
     }
+}
+
+/// Sees that everything was sealed with `cipher`, of which a new database takes note.
+async fn check_master_key(sql: &dyn Sql, cipher: &Cipher) -> Result<(), StoreError> {
+    let read = || sql.query(Statement::new(READ_CHECK).bind(CHECK_PLACE.row));
+    let mut rows = read().await?;
+    if rows.is_empty() {
+        let add = Statement::new(ADD_CHECK).bind(CHECK_PLACE.row).bind(check(cipher)?);
+        sql.query(add).await?;
+        rows = read().await?;
+    }
+    let row = rows.first().ok_or(SqlError::Column { column: "sealed" })?;
+    match cipher.open(row.text("sealed")?, CHECK_PLACE) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(StoreError::WrongMasterKey),
+    }
+}
+
+/// What a master key is checked with.
+pub(crate) fn check(cipher: &Cipher) -> Result<String, CipherError> {
+    cipher.seal(&Secret::new(CHECK), CHECK_PLACE)
 }
 
 /// What can go wrong in the store.

@@ -6,7 +6,7 @@ use pollux_pool::id::{PoolId, UserId};
 use pollux_pool::time::Timestamp;
 use pollux_pool::word::UnknownWord;
 
-use crate::cipher::{Fingerprint, Place};
+use crate::cipher::{Cipher, Fingerprint, Place};
 use crate::secret::Secret;
 use crate::sql::{Row, SqlError, Statement};
 use crate::store::{Store, StoreError};
@@ -134,9 +134,10 @@ impl Store {
         source: Source,
         now: Timestamp,
     ) -> Result<UserId, StoreError> {
+        let cipher = self.cipher.read().await;
         let id = self.next_ids("users", 1).await?;
         let row = Statement::new(ADD).bind(id).bind(about.name.as_str());
-        let row = self.present(row, id, secret, source)?.bind(now);
+        let row = present(&cipher, row, id, (secret, source))?.bind(now);
         self.write(std::iter::once(row).chain(tell(UserId(id), about)).collect()).await?;
         Ok(UserId(id))
     }
@@ -148,9 +149,10 @@ impl Store {
         secret: &Secret,
         now: Timestamp,
     ) -> Result<UserId, StoreError> {
+        let cipher = self.cipher.read().await;
         let id = self.next_ids("users", 1).await?;
         let row = Statement::new(ADD_OF_POOL).bind(id).bind(format!("{pool}"));
-        let row = self.present(row, id, secret, Source::Generated)?.bind(now).bind(pool.0);
+        let row = present(&cipher, row, id, (secret, Source::Generated))?.bind(now).bind(pool.0);
         let join = Statement::new(JOIN_POOL).bind(id).bind(0_i64).bind(pool.0);
         self.write(vec![row, join]).await?;
         Ok(UserId(id))
@@ -169,8 +171,9 @@ impl Store {
         source: Source,
         until: Timestamp,
     ) -> Result<(), StoreError> {
+        let cipher = self.cipher.read().await;
         let row = Statement::new(ROTATE).bind(id.0).bind(until);
-        self.write(vec![self.present(row, id.0, secret, source)?]).await
+        self.write(vec![present(&cipher, row, id.0, (secret, source))?]).await
     }
 
     /// Removes a user.
@@ -186,7 +189,8 @@ impl Store {
         source: Source,
         now: Timestamp,
     ) -> Result<UserId, StoreError> {
-        let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes());
+        let cipher = self.cipher.read().await;
+        let fingerprint = cipher.fingerprint(secret.expose().as_bytes());
         let rows = self.sql.query(Statement::new(NAMED).bind(name)).await?;
         let (id, row) = match rows.first() {
             Some(row) if row.fingerprint("fingerprint")? == fingerprint => {
@@ -194,12 +198,12 @@ impl Store {
             }
             Some(row) => {
                 let id = row.integer("id")?;
-                (id, self.present(Statement::new(CHANGE).bind(id), id, secret, source)?)
+                (id, present(&cipher, Statement::new(CHANGE).bind(id), id, (secret, source))?)
             }
             None => {
                 let id = self.next_ids("users", 1).await?;
                 let row = Statement::new(ADD).bind(id).bind(name);
-                (id, self.present(row, id, secret, source)?.bind(now))
+                (id, present(&cipher, row, id, (secret, source))?.bind(now))
             }
         };
         self.write(vec![row]).await?;
@@ -208,22 +212,10 @@ impl Store {
 
     /// Opens a user's access key, or returns nothing if there is no such user.
     pub async fn access_key(&self, user: UserId) -> Result<Option<Secret>, StoreError> {
+        let cipher = self.cipher.read().await;
         let rows = self.sql.query(Statement::new(SEALED).bind(user.0)).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        Ok(Some(self.cipher.open(row.text("sealed")?, place(user.0))?))
-    }
-
-    /// Binds what an access key is known by and kept as: fingerprint, sealed, end and source.
-    fn present(
-        &self,
-        row: Statement,
-        id: i64,
-        secret: &Secret,
-        source: Source,
-    ) -> Result<Statement, StoreError> {
-        let fingerprint = self.cipher.fingerprint(secret.expose().as_bytes());
-        let row = row.bind(fingerprint.to_string()).bind(self.cipher.seal(secret, place(id))?);
-        Ok(row.bind(secret.last4()).bind(source.as_str()))
+        Ok(Some(cipher.open(row.text("sealed")?, place(user.0))?))
     }
 
     /// Writes rows of users, of which names and access keys are nobody else's.
@@ -234,6 +226,18 @@ impl Store {
             Err(error @ (SqlError::Column { .. } | SqlError::Engine(_))) => Err(error.into()),
         }
     }
+}
+
+/// Binds what an access key is known by and kept as: fingerprint, sealed, end and source.
+fn present(
+    cipher: &Cipher,
+    row: Statement,
+    id: i64,
+    (secret, source): (&Secret, Source),
+) -> Result<Statement, StoreError> {
+    let fingerprint = cipher.fingerprint(secret.expose().as_bytes());
+    let row = row.bind(fingerprint.to_string()).bind(cipher.seal(secret, place(id))?);
+    Ok(row.bind(secret.last4()).bind(source.as_str()))
 }
 
 fn tell(id: UserId, about: &UserAbout) -> Vec<Statement> {
@@ -276,6 +280,6 @@ pub(crate) fn lines(items: &[String]) -> String {
     items.join("\n")
 }
 
-const fn place(row: i64) -> Place {
+pub(crate) const fn place(row: i64) -> Place {
     Place { table: "users", row, column: "sealed" }
 }

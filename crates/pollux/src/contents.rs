@@ -83,6 +83,7 @@ pub(crate) async fn ensure(
 /// # Errors
 /// When the store cannot be read, or holds what cannot be used.
 pub(crate) async fn read(given: &Given, store: &Store) -> Result<Contents, OpenError> {
+    let cipher = Arc::new(store.cipher().await);
     let settings = store.settings().await?;
     let pools = store.pools().await?;
     let (keys, users) = (store.every_key().await?, store.users().await?);
@@ -100,7 +101,7 @@ pub(crate) async fn read(given: &Given, store: &Store) -> Result<Contents, OpenE
     let users: Vec<_> =
         stored.users.iter().map(|user| access(user, &stored)).collect::<Result<_, _>>()?;
     let users = users.into_iter().flatten();
-    let mut catalog = Catalog::new(config.gateway.clone(), entries, secrets, users);
+    let mut catalog = Catalog::new(config.gateway.clone(), entries, secrets, users, cipher);
     let own: Vec<_> = stored.keys.iter().map(own_egress).collect::<Result<_, _>>()?;
     catalog.ways = Ways::new(shared, own.into_iter().flatten());
     catalog.described = described::described(&given, &settings);

@@ -11,6 +11,7 @@ pub mod config;
 mod contents;
 mod described;
 pub mod listener;
+mod master_key;
 pub mod open;
 pub mod policy;
 pub mod reload;

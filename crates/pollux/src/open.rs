@@ -17,7 +17,7 @@ use pollux_gateway::{
 };
 use pollux_pool::id::{KeyId, PoolId, UserId};
 use pollux_store::{
-    cipher::{Cipher, CipherError, MasterKey},
+    cipher::CipherError,
     driver::sqlite::Sqlite,
     password::Unhashable,
     sql::{Sql, SqlError},
@@ -29,6 +29,7 @@ use crate::{
     alerts::Alerting,
     config::{Config, ConfigError, Given},
     contents::{self, Contents},
+    master_key,
     policy::Policy,
     tasks,
     upstream::{self, ClientError, HttpUpstream},
@@ -54,6 +55,9 @@ pub enum OpenError {
     /// The master key cannot be used.
     #[error("the master key cannot be used")]
     MasterKey(#[from] CipherError),
+    /// The file holds another master key than that of the database, whose place none can take.
+    #[error("{0} is not the master key that the database is sealed under, and is left as it is")]
+    NotItsKey(PathBuf),
     /// The database holds a proxy that is none.
     #[error("the proxy of {0} in the database cannot be read; name the key in the file again")]
     Proxy(KeyId),
@@ -104,16 +108,27 @@ pub async fn database(config: &Config) -> Result<Arc<Sqlite>, OpenError> {
     Ok(Arc::new(Sqlite::open(&config.data_dir.join("pollux.db")).await?))
 }
 
-/// Opens the store with the configured master key, or the one in the data directory.
+/// Opens the store with the configured master key, or the one in the data directory, and puts another
+/// in its place where that is wanted.
 ///
 /// # Errors
 /// When the key cannot be read, or is not the one that the database was written with.
 pub async fn store(config: &Config, sql: Arc<dyn Sql>, clock: &Clock) -> Result<Store, OpenError> {
-    let cipher = match &config.master_key {
-        Some(key) => Cipher::new(key)?,
-        None => Cipher::new(&master_key(&config.data_dir.join("master.key"))?)?,
-    };
-    Ok(Store::open(sql, cipher, clock.now()).await?)
+    let store = store_beside(config, sql, clock).await?;
+    master_key::settle(config, &store).await?;
+    Ok(store)
+}
+
+/// The same beside a server that may be running: what is to be done to the store is left to that.
+///
+/// # Errors
+/// The same.
+pub async fn store_beside(
+    config: &Config,
+    sql: Arc<dyn Sql>,
+    clock: &Clock,
+) -> Result<Store, OpenError> {
+    master_key::open(config, sql, clock.now()).await
 }
 
 /// Builds the gateway over a store; `scrubber` learns every secret of it.
@@ -143,7 +158,6 @@ pub async fn gateway(
         catalog,
         ledger: Arc::clone(&ledger) as _,
         upstream: Arc::new(upstream),
-        cipher: Arc::new(store.cipher().clone()),
         store: store.clone(),
         clock: clock.clone(),
         offload: tasks::offload(),
@@ -201,20 +215,6 @@ fn seed() -> Result<u64, getrandom::Error> {
     Ok(u64::from_ne_bytes(seed))
 }
 
-/// Reads the master key, or makes one that only its owner can read.
-fn master_key(path: &Path) -> Result<MasterKey, OpenError> {
-    let file = |source| OpenError::File { path: path.to_owned(), source };
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(MasterKey::from_text(&text)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = MasterKey::generate()?;
-            write_private(path, key.to_text().expose()).map_err(file)?;
-            Ok(key)
-        }
-        Err(error) => Err(file(error)),
-    }
-}
-
 #[cfg(unix)]
 fn make_directory(path: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::DirBuilderExt as _;
@@ -226,18 +226,4 @@ fn make_directory(path: &Path) -> Result<(), OpenError> {
 fn make_directory(path: &Path) -> Result<(), OpenError> {
     let made = fs::create_dir_all(path);
     made.map_err(|source| OpenError::File { path: path.to_owned(), source })
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

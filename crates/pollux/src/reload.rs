@@ -1,5 +1,5 @@
 //! Settings and what the store holds, taken over while the server runs: at a signal, and whenever an
-//! admin has changed something.
+//! admin has changed something. The master key is exchanged here too, between two of those.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::with_causes,
     config::{ConfigError, Given, Sources},
-    contents,
+    contents, master_key,
     open::{self, Instance, OpenError},
     signals::Hangups,
     telemetry::Level,
@@ -79,10 +79,16 @@ impl Reload {
         Ok(())
     }
 
+    /// Puts another master key in the place of the present one.
+    async fn exchange(&self) -> Result<(), ReloadError> {
+        master_key::exchange(&self.given.config()?, &self.instance.store).await?;
+        Ok(self.take_over().await?)
+    }
+
     /// Does so until `stop`: all of it at a signal, what is in the store whenever it has changed.
     pub async fn run(mut self, mut hangups: Hangups, stop: CancellationToken) {
         let gateway = self.instance.gateway.clone();
-        let mut round = 0;
+        let (mut round, mut exchanged) = (0, 0);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -92,6 +98,11 @@ impl Reload {
                     let taken = self.take_over().await;
                     let trouble = taken.err().map(|error| with_causes(&error));
                     gateway.renewal().finish(round, trouble);
+                }
+                next = gateway.exchange().asked(exchanged) => {
+                    exchanged = next;
+                    let trouble = self.exchange().await.err().map(|error| with_causes(&error));
+                    gateway.exchange().finish(exchanged, trouble);
                 }
             }
         }

@@ -185,13 +185,13 @@ pub(super) async fn by_password(
 ) -> Result<Option<Known>, Failure> {
     let admins = shared.store.admins().await.map_err(unreadable)?;
     let admin = admins.into_iter().find(|admin| admin.name == name);
-    let print = |secret: &str| shared.cipher.fingerprint(secret.as_bytes());
     let known = |admin: &pollux_store::admins::Admin| Known {
         id: admin.id,
         name: admin.name.clone(),
         role: admin.role,
     };
-    let catalog = shared.catalog.load();
+    let catalog = shared.catalog.load_full();
+    let print = |secret: &str| catalog.cipher.fingerprint(secret.as_bytes());
     if let (OWNER, Some(configured)) = (name, &catalog.settings.admin_password) {
         let owner = admin.as_ref().map_or_else(Known::owner, known);
         // What is compared are keyed hashes, so that the time it takes tells nothing of the password.

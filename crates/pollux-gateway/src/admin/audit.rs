@@ -36,10 +36,10 @@ struct ChangeView {
     action: String,
     subject: String,
     /// What it was; `null` for what was not there.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     old: Option<Box<RawValue>>,
     /// What it is; `null` for what is gone.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     new: Option<Box<RawValue>>,
 }
 

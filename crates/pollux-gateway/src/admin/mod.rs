@@ -14,6 +14,7 @@ mod events;
 pub(crate) mod guesses;
 pub(crate) mod keys;
 mod limits;
+mod master_key;
 mod overview;
 pub(crate) mod pools;
 mod quotas;

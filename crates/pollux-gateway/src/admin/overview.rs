@@ -88,7 +88,7 @@ pub(super) async fn overview(shared: &Shared) -> Result<Overview, Failure> {
     let hour = hour.await?;
     let day = by_pool(shared, Query { since: now, step: Step::Day, ..all(now) }).await?;
     let catalog = shared.catalog.load();
-    let names = Names::of(&catalog, &shared.cipher);
+    let names = Names::of(&catalog);
     let pools = catalog.pools.iter().map(|pool| {
         let of = |totals: &[UsageTotal]| totals.iter().find(|it| it.pool == Some(pool.id)).cloned();
         PoolView {

@@ -108,7 +108,7 @@ pub(super) async fn list(Admin { gateway, .. }: Admin, incoming: Incoming) -> An
         .pools
         .iter()
         .flat_map(|it| shared.ledger.quotas(it.id).into_iter().map(|v| (it.id, v)));
-    let named = views.map(|(pool, quota)| (pool, named(&quota, &shared.cipher), quota));
+    let named = views.map(|(pool, quota)| (pool, named(&quota, &catalog.cipher), quota));
     let all: Vec<_> = named
         .filter(|(pool, project, quota)| {
             model.is_none_or(|model| model == quota.model.as_str())

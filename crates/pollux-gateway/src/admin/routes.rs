@@ -6,8 +6,8 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, admins, audit, checks, events, keys, overview, pools, quotas, request_log, requests,
-    sessions, settings,
+    Admin, admins, audit, checks, events, keys, master_key, overview, pools, quotas, request_log,
+    requests, schema, sessions, settings,
     table::{Table, delete, get, patch, post, put},
     tokens, usage, users,
 };
@@ -62,6 +62,12 @@ fn signing_in(table: Table) -> Table {
         )
         .row(delete("/admins/{id}", "Removes an admin, whose sessions end."), admins::remove)
         .row(
+            post("/master-key", "Seals everything under a new master key, while requests go on.")
+                .takes::<master_key::Exchange>()
+                .status(204),
+            master_key::exchange,
+        )
+        .row(
             put("/admins/{id}/password", "Another password; all other sessions of the admin end.")
                 .viewer()
                 .takes::<admins::NewPassword>()
@@ -94,7 +100,8 @@ fn counting(table: Table) -> Table {
         .row(
             get("/usage", "What was used, in steps of time, as JSON or a table.")
                 .query::<usage::Wanted>()
-                .answers::<usage::Series>(),
+                .answers::<usage::Series>()
+                .answers_with("text/csv"),
             usage::series,
         )
         .row(
@@ -105,7 +112,8 @@ fn counting(table: Table) -> Table {
         .row(
             get("/request-log", "What became of requests, the newest first, or a file of them.")
                 .query::<request_log::Wanted>()
-                .answers::<request_log::LogPage>(),
+                .answers::<schema::Log>()
+                .answers_with("text/csv"),
             request_log::list,
         )
         .row(
@@ -177,7 +185,8 @@ fn keys(table: Table) -> Table {
             post("/keys", "Adds Gemini keys, and says of each what became of it.")
                 .takes::<keys::NewKeys>()
                 .answers::<keys::Added>()
-                .status(201),
+                .status(201)
+                .or_status(200),
             keys::add,
         )
         .row(
@@ -196,7 +205,8 @@ fn keys(table: Table) -> Table {
             post("/keys/import", "Adds keys that were exported under a passphrase.")
                 .takes::<keys::Import>()
                 .answers::<keys::Added>()
-                .status(201),
+                .status(201)
+                .or_status(200),
             keys::import,
         )
         .row(get("/keys/{id}", "One Gemini key.").answers::<keys::KeyView>(), keys::one)

@@ -4,11 +4,12 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         KnownFormat, Object, RefOr, Schema, SchemaFormat,
-        schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type},
+        schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, SchemaType, Type},
     },
 };
 
 use super::{
+    request_log::LogPage,
     settings::NewValues,
     view::{Moment, When},
 };
@@ -39,6 +40,24 @@ impl PartialSchema for NewValues {
 }
 
 impl ToSchema for NewValues {}
+
+/// What the log is answered with: a page or, where a format is named, a file with all of it.
+pub(super) enum Log {}
+
+impl PartialSchema for Log {
+    fn schema() -> RefOr<Schema> {
+        let file = ArrayBuilder::new().items(Ref::from_schema_name("LoggedRequest"));
+        let page = Ref::from_schema_name(LogPage::name());
+        Schema::from(OneOfBuilder::new().item(page).item(file).build()).into()
+    }
+}
+
+impl ToSchema for Log {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((LogPage::name().into_owned(), LogPage::schema()));
+        LogPage::schemas(schemas);
+    }
+}
 
 /// A text, or a list of texts and objects.
 pub(super) fn text_or_list() -> Schema {

@@ -40,8 +40,10 @@ pub(super) struct Route {
     says: &'static str,
     parameters: Vec<Parameter>,
     body: Option<RefOr<Schema>>,
-    status: u16,
-    answer: Option<(&'static str, RefOr<Schema>)>,
+    /// What it answers with when all goes well.
+    statuses: Vec<u16>,
+    /// The kinds of answer there are; of JSON its schema too.
+    answers: Vec<(&'static str, Option<RefOr<Schema>>)>,
     schemas: Vec<(String, RefOr<Schema>)>,
 }
 
@@ -69,8 +71,8 @@ pub(super) fn delete(path: &'static str, says: &'static str) -> Route {
 impl Route {
     fn new(method: Method, path: &'static str, role: Role, says: &'static str) -> Self {
         let (parameters, schemas) = (in_path(path), Vec::new());
-        let (body, answer, status) = (None, None, 200);
-        Self { method, path, role: Some(role), says, parameters, body, status, answer, schemas }
+        let (body, answers, statuses) = (None, Vec::new(), vec![200]);
+        Self { method, path, role: Some(role), says, parameters, body, statuses, answers, schemas }
     }
 
     /// Needs no more than a viewer, although it is no reading.
@@ -99,17 +101,25 @@ impl Route {
     }
 
     pub(super) fn answers<T: ToSchema>(mut self) -> Self {
-        self.answer = Some((JSON, self.schema::<T>()));
+        let schema = self.schema::<T>();
+        self.answers.push((JSON, Some(schema)));
         self
     }
 
-    /// Answers with text of another kind than JSON.
-    pub(super) fn answers_with(self, kind: &'static str) -> Self {
-        Self { answer: Some((kind, String::schema())), ..self }
+    /// Answers, also, with something of which nothing is told but its kind.
+    pub(super) fn answers_with(mut self, kind: &'static str) -> Self {
+        self.answers.push((kind, None));
+        self
     }
 
     pub(super) fn status(self, status: u16) -> Self {
-        Self { status, ..self }
+        Self { statuses: vec![status], ..self }
+    }
+
+    /// Answers with another status too, which says something else of the same.
+    pub(super) fn or_status(mut self, status: u16) -> Self {
+        self.statuses.push(status);
+        self
     }
 
     fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
@@ -120,8 +130,8 @@ impl Route {
 
     fn operation(&self) -> OperationBuilder {
         let mut answer = ResponseBuilder::new().description("as asked");
-        if let Some((kind, schema)) = &self.answer {
-            answer = answer.content(*kind, Content::new(Some(schema.clone())));
+        for (kind, schema) in &self.answers {
+            answer = answer.content(*kind, Content::new(schema.clone()));
         }
         let failure = Content::new(Some(Ref::from_schema_name("Failure")));
         let failure = ResponseBuilder::new().description("why not").content(JSON, failure);
@@ -131,8 +141,11 @@ impl Route {
             .tag(section)
             .operation_id(Some(self.id()))
             .parameters(Some(self.parameters.iter().cloned()))
-            .response(self.status.to_string(), answer.build())
             .response("default", failure.build());
+        let answer = answer.build();
+        for status in &self.statuses {
+            operation = operation.response(status.to_string(), answer.clone());
+        }
         if let Some(body) = &self.body {
             let body = RequestBodyBuilder::new()
                 .content(JSON, Content::new(Some(body.clone())))

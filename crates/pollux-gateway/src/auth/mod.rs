@@ -66,7 +66,7 @@ fn known<'a>(
     let mut sent = false;
     for credential in credentials {
         sent = true;
-        if let Some(access) = catalog.access(&shared.cipher.fingerprint(credential.as_bytes())) {
+        if let Some(access) = catalog.access(&credential) {
             return guest::let_in(access, client, shared.clock.now());
         }
     }
@@ -81,9 +81,7 @@ pub(crate) fn unknown<'a>(
 ) -> Option<Vec<Cow<'a, str>>> {
     let catalog = shared.catalog.load();
     let sent: Vec<_> = credentials(headers, uri).collect();
-    let is_known = |credential: &Cow<'_, str>| {
-        catalog.access(&shared.cipher.fingerprint(credential.as_bytes())).is_some()
-    };
+    let is_known = |credential: &Cow<'_, str>| catalog.access(credential).is_some();
     (!sent.iter().any(is_known)).then_some(sent)
 }
 

@@ -129,7 +129,7 @@ async fn gateway_treating(
     clock: &ManualClock,
 ) -> (Gateway, Arc<LocalLedger>) {
     let (_, store) = pollux_testkit::in_memory(clock).await;
-    let cipher = Arc::new(store.cipher().clone());
+    let cipher = Arc::new(store.cipher().await);
     let key = |id| Key { id: KeyId(id), weight: 1, project: None, tier: Tier::Free };
     let secrets = (1..=keys).map(|id| (KeyId(id), Secret::new(format!("key-of-the-pool-{id}"))));
     let keys: Vec<Key> = (1..=keys).map(key).collect();
@@ -151,12 +151,13 @@ async fn gateway_treating(
         let user = Arc::new(User::new(UserId(id), format!("user {id}"), PoolId(pool)));
         (cipher.fingerprint(access.as_bytes()), None, user)
     });
-    let catalog = Catalog::new(Arc::clone(&settings), vec![pool(1), pool(2)], secrets, users);
+    let pools = vec![pool(1), pool(2)];
+    let catalog = Catalog::new(Arc::clone(&settings), pools, secrets, users, cipher);
     let clock = clock.clock();
     let ledger = Arc::new(LocalLedger::new(clock.clone(), 1));
     ledger.configure(&catalog);
     let offload = Offload::default();
-    let parts = Parts { catalog, ledger: ledger.clone(), upstream, cipher, store, clock, offload };
+    let parts = Parts { catalog, ledger: ledger.clone(), upstream, store, clock, offload };
     (Gateway::new(parts), ledger)
 }
 

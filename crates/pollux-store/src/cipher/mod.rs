@@ -116,6 +116,11 @@ impl Cipher {
         })
     }
 
+    /// Says whether it is of the same master key.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
     /// Returns the keyed hash of a secret: HMAC-SHA256.
     pub fn fingerprint(&self, secret: &[u8]) -> Fingerprint {
         let mut mac = self.fingerprint.clone();

@@ -5,6 +5,7 @@
 mod admins;
 mod bindings;
 mod engine;
+mod exchange;
 mod health;
 mod keys;
 mod limits;

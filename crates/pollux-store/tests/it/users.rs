@@ -18,7 +18,7 @@ async fn a_user_is_added_once_and_found_by_the_fingerprint_of_the_access_key() {
     let users = store.users().await.unwrap();
     let [user] = users.as_slice() else { panic!("{users:?}") };
     assert_eq!((user.id, user.about.name.as_str()), (UserId(1), "default"));
-    assert_eq!(user.fingerprint, store.cipher().fingerprint(key.expose().as_bytes()));
+    assert_eq!(user.fingerprint, store.cipher().await.fingerprint(key.expose().as_bytes()));
     assert_eq!((user.last4.as_str(), user.source), (key.last4(), Source::Generated));
     assert_eq!(store.access_key(user.id).await.unwrap().unwrap().expose(), key.expose());
     assert!(store.access_key(UserId(9)).await.unwrap().is_none());
@@ -32,7 +32,7 @@ async fn a_new_access_key_replaces_the_old_one() {
     let user = store.ensure_user("default", &new, Source::Environment, NOW).await.unwrap();
     let users = store.users().await.unwrap();
     assert_eq!(users.len(), 1);
-    assert_eq!(users[0].fingerprint, store.cipher().fingerprint(new.expose().as_bytes()));
+    assert_eq!(users[0].fingerprint, store.cipher().await.fingerprint(new.expose().as_bytes()));
     assert_eq!((users[0].last4.as_str(), users[0].source), ("3210", Source::Environment));
     assert_eq!(store.access_key(user).await.unwrap().unwrap().expose(), new.expose());
 }
@@ -94,7 +94,8 @@ async fn two_access_keys_are_good_while_one_takes_over() {
     let id = store.ensure_user("one", &old, Source::Generated, NOW).await.unwrap();
     store.rotate_user(id, &new, Source::Generated, later(60)).await.unwrap();
     let users = store.users().await.unwrap();
-    let print = |secret: &Secret| store.cipher().fingerprint(secret.expose().as_bytes());
+    let cipher = store.cipher().await;
+    let print = |secret: &Secret| cipher.fingerprint(secret.expose().as_bytes());
     assert_eq!((users[0].fingerprint, users[0].last4.as_str()), (print(&new), "3210"));
     assert_eq!(users[0].previous, Some((print(&old), later(60))));
     assert_eq!(store.access_key(id).await.unwrap().unwrap().expose(), new.expose());

@@ -21,7 +21,7 @@ pub async fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let config = config::load(sources)?;
     let database = open::database(&config).await?;
     let clock = clock::system();
-    let store = open::store(&config, database, &clock).await?;
+    let store = open::store_beside(&config, database, &clock).await?;
     let (since, until) = (clock.now().before(DAY), clock.now() + Duration::from_mins(1));
     let only = Filter::default();
     let query = Query { since, until, step: Step::All, by: Group::Each, only };

@@ -31,6 +31,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Encrypts secrets at rest; made and kept in the data directory when absent.
     pub master_key: Option<MasterKey>,
+    /// The master key that takes its place.
+    pub master_key_next: Option<MasterKey>,
     /// What callers present; made on first start when absent.
     pub access_key: Option<Secret>,
     /// Gemini keys with their weights.
@@ -97,6 +99,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir,
             master_key: None,
+            master_key_next: None,
             access_key: None,
             gemini_api_key: Vec::new(),
             keys: Vec::new(),

@@ -5,10 +5,13 @@ mod alerts;
 mod config;
 mod connections;
 mod egress;
+mod exchange;
 mod forgetting;
 #[cfg(unix)]
 mod kills;
 mod listener;
+#[cfg(unix)]
+mod load;
 mod page;
 #[cfg(unix)]
 mod program;

@@ -104,6 +104,11 @@ impl Program {
         program
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has said on the terminal.
     pub(crate) fn greeting(&self) -> String {
         self.greeting.lock().unwrap().clone()
@@ -136,7 +141,7 @@ impl Program {
 
     /// Sends a signal, by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let (signal, id) = (format!("-{name}"), self.child.id().to_string());
+        let (signal, id) = (format!("-{name}"), self.id().to_string());
         assert!(Command::new("kill").args([signal, id]).status().unwrap().success());
     }
 

@@ -90,7 +90,8 @@ fn show(shared: &Shared, key: &StoredKey, live: Option<&Live>) -> KeyView {
     let About { weight, project, tier, proxy } = &key.about;
     let told = project.as_ref().map(|project| project.as_str().to_owned());
     let learned = || live.and_then(|live| live.project.as_ref()).filter(|it| is_known(it));
-    let project = told.or_else(|| learned().map(|it| view::project(it, &shared.cipher)));
+    let project =
+        told.or_else(|| learned().map(|it| view::project(it, &shared.catalog.load().cipher)));
     KeyView {
         id: key.id.0,
         pool: key.pool.0,

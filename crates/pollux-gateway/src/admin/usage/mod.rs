@@ -111,7 +111,7 @@ pub(super) async fn series(Admin { gateway, .. }: Admin, incoming: Incoming) -> 
     let query = wanted.query(shared, gateway.now()).await?;
     let totals = shared.store.usage(&query).await.map_err(unreadable)?;
     let catalog = shared.catalog.load();
-    let names = Names::of(&catalog, &shared.cipher);
+    let names = Names::of(&catalog);
     let usage: Vec<UsageView> = match by {
         By::All | By::Pool | By::Key | By::Model | By::User | By::Project => {
             totals.iter().map(|total| names.show(total)).collect()
@@ -198,8 +198,9 @@ async fn named(
     let only = Filter::default();
     let query = Query { since, until, step: Step::All, by: Group::Project, only };
     let totals = shared.store.usage(&query).await.map_err(unreadable)?;
+    let catalog = shared.catalog.load();
     let mut projects = totals.into_iter().filter_map(|total| total.project);
-    let found = projects.find(|it| project(it, &shared.cipher) == name);
+    let found = projects.find(|it| project(it, &catalog.cipher) == name);
     found.ok_or_else(|| {
         let message = format!("`project` is `{name}`, of which nothing was used in this time");
         refused("project", message)

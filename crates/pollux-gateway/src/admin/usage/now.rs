@@ -72,7 +72,7 @@ pub(in crate::admin) async fn now(Admin { gateway, .. }: Admin, _incoming: Incom
     let (shared, now) = (gateway.shared(), gateway.now());
     let all = rates(shared).await?;
     let catalog = shared.catalog.load();
-    let names = Names::of(&catalog, &shared.cipher);
+    let names = Names::of(&catalog);
     let list = |sums: BTreeMap<i64, PerTime>, name: &dyn Fn(i64) -> Option<String>| {
         sums.into_iter().map(|(id, per)| Rates { id, name: name(id), per }).collect()
     };

@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use pollux_store::{
-    cipher::Cipher,
-    usage::{Counts, Histogram, UsageTotal},
-};
+use pollux_store::usage::{Counts, Histogram, UsageTotal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -128,12 +125,11 @@ pub(in crate::admin) fn success_rate(counts: &Counts) -> Option<f64> {
 #[derive(Debug)]
 pub(in crate::admin) struct Names<'a> {
     catalog: &'a Catalog,
-    cipher: &'a Cipher,
 }
 
 impl<'a> Names<'a> {
-    pub(in crate::admin) const fn of(catalog: &'a Catalog, cipher: &'a Cipher) -> Self {
-        Self { catalog, cipher }
+    pub(in crate::admin) const fn of(catalog: &'a Catalog) -> Self {
+        Self { catalog }
     }
 
     pub(in crate::admin) fn pool(&self, id: i64) -> Option<String> {
@@ -162,7 +158,7 @@ impl<'a> Names<'a> {
             key,
             model: total.model.as_ref().map(|it| self.catalog.scrubber.scrub(it.as_str()).into()),
             user,
-            project: total.project.as_ref().map(|it| project(it, self.cipher)),
+            project: total.project.as_ref().map(|it| project(it, &self.catalog.cipher)),
             reason: None,
             name: name.or_else(|| user.and_then(|id| self.user(id))),
             requests: counts.requests,

@@ -6,6 +6,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 use percent_encoding::percent_decode_str;
 use pollux_pool::{id::ModelName, lease::Owner};
+use pollux_store::password::digest;
 use pollux_translate::gemini::reference::{self, ResourceName};
 
 use super::{
@@ -47,7 +48,7 @@ const UPLOAD_ID: &str = "upload_id";
 pub(crate) async fn upload(gateway: Gateway, incoming: Incoming) -> Answered {
     let Incoming { id: _, head, body } = incoming;
     let asked = asked(&head)?;
-    let upload = parameter(&head, UPLOAD_ID).map(|id| named(&gateway, &id));
+    let upload = parameter(&head, UPLOAD_ID).map(|id| named(&id));
     let (caller, owner) = admit(&gateway, &head, upload.as_ref()).await?;
     let is_start = upload.is_none() && begins(&head);
     let body = if is_start {
@@ -129,16 +130,15 @@ fn learned(
     let headers = &sent.answer.headers;
     let mut made = owned::named(&sent.answer.body);
     let id = [URL, CONTROL_URL, header::LOCATION].iter().find_map(|name| id_in(headers, name));
-    made.extend(id.map(|id| named(gateway, &id)));
+    made.extend(id.map(|id| named(&id)));
     let status = headers.get(STATUS).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_over = matches!(status, b"final" | b"cancelled");
     Learned::new(gateway, caller.pool, sent, made, upload.filter(|_| is_over))
 }
 
-/// The name of an upload. Its id is a capability, and is kept nowhere in clear.
-fn named(gateway: &Gateway, id: &str) -> ResourceName {
-    let fingerprint = gateway.shared().cipher.fingerprint(id.as_bytes());
-    ResourceName::of_upload(&fingerprint.to_string())
+/// The name of an upload. Its id is a capability that nobody guesses, and is kept nowhere in clear.
+fn named(id: &str) -> ResourceName {
+    ResourceName::of_upload(&digest(id))
 }
 
 fn id_in(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -20,7 +20,10 @@ use pollux_pool::{
     limit::Limits,
     pool,
 };
-use pollux_store::secret::Secret;
+use pollux_store::{
+    cipher::{Cipher, MasterKey},
+    secret::Secret,
+};
 use pollux_testkit::{MODEL, chat, native};
 
 use crate::paced::{Asked, Course, Told};
@@ -231,7 +234,9 @@ async fn nothing_is_sent_twice_that_makes_or_needs_what_one_project_owns() {
         hedge_ratio: 0.1,
         keys: (1..=3).map(key).collect(),
     };
-    course.ledger.configure(&Catalog::new(Settings::default(), vec![pool], [], []));
+    let cipher = Cipher::new(&MasterKey::generate().unwrap()).unwrap();
+    let catalog = Catalog::new(Settings::default(), vec![pool], [], [], Arc::new(cipher));
+    course.ledger.configure(&catalog);
     learn(&course, &whole(), &native("hi")).await;
     let owned = r#"{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"cachedContent":"cachedContents/mine"}"#;
     let asks = [

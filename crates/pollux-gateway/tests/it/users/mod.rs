@@ -157,7 +157,7 @@ fn limits(rules: &[(What, u64)]) -> Limits {
     rules.iter().map(|&(what, value)| Rule { what, value }).collect()
 }
 
-fn catalog(terms: Terms, cipher: &Cipher, settings: &Arc<Settings>) -> Catalog {
+fn catalog(terms: Terms, cipher: &Arc<Cipher>, settings: &Arc<Settings>) -> Catalog {
     let Terms { settings: _, users, more, pool_limits, is_off } = terms;
     let key = Key { id: KeyId(1), weight: 1, project: None, tier: Tier::Free };
     let pool = |(id, limits): (i64, Limits)| PoolEntry {
@@ -189,14 +189,15 @@ fn catalog(terms: Terms, cipher: &Cipher, settings: &Arc<Settings>) -> Catalog {
     }
     let pools = [(1, pool_limits), (2, Limits::default())].map(pool);
     let secret = Secret::new("key-of-the-pool");
-    Catalog::new(Arc::clone(settings), pools.into(), [(KeyId(1), secret)], keys)
+    let secrets = [(KeyId(1), secret)];
+    Catalog::new(Arc::clone(settings), pools.into(), secrets, keys, Arc::clone(cipher))
 }
 
 impl Club {
     async fn of(mut terms: Terms) -> Self {
         let clock = ManualClock::new(START);
         let (_, store) = pollux_testkit::in_memory(&clock).await;
-        let cipher = Arc::new(store.cipher().clone());
+        let cipher = Arc::new(store.cipher().await);
         let settings = Arc::new(std::mem::take(&mut terms.settings));
         let catalog = catalog(terms, &cipher, &settings);
         let ledger = Arc::new(LocalLedger::new(clock.clock(), 1));
@@ -211,7 +212,6 @@ impl Club {
             catalog,
             ledger: ledger.clone(),
             upstream: gemini.clone(),
-            cipher: cipher.clone(),
             store,
             clock: clock.clock(),
             offload: Offload::default(),

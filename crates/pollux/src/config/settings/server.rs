@@ -125,6 +125,19 @@ pub(super) const ROWS: &[Setting] = &[
         )
     },
     Setting {
+        secret: true,
+        needs_restart: true,
+        ..plain(
+            "master_key_next",
+            "",
+            "The master key that takes the place of the present one at the next start; then name it as master_key alone.",
+            |config, text| {
+                config.master_key_next = Some(value::master_key(text)?);
+                Ok(())
+            },
+        )
+    },
+    Setting {
         also: &["FORWARD_CLIENT_KEY_ENABLED"],
         ..plain(
             "pass_through",

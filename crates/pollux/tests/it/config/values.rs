@@ -103,6 +103,11 @@ const ROWS: &[Row] = &[
         ("admin", "8 or more"),
     ),
     row(
+        "master_key_next",
+        (HEX, |c| c.master_key_next.as_ref().is_some_and(|key| key.to_text().expose() == HEX)),
+        ("short", "32 bytes"),
+    ),
+    row(
         "master_key",
         (HEX, |c| c.master_key.as_ref().is_some_and(|key| key.to_text().expose() == HEX)),
         ("not-hexadecimal", "64 hexadecimal digits"),
@@ -478,6 +483,7 @@ fn a_configuration_shows_no_secret() {
         ("access_key", "sk-secret-of-the-caller"),
         ("gemini_api_key", "AQ.secret-of-google"),
         ("master_key", HEX),
+        ("master_key_next", HEX),
     ] {
         let config = from_flag(name, secret).unwrap();
         let shown = format!("{config:?} {config:#?}");
