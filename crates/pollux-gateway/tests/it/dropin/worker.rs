@@ -228,11 +228,11 @@ async fn the_status_of_admins_stands_in_no_envelope_and_its_figures_are_real() {
     });
     assert_eq!(status["statistics"], want);
     assert_eq!(status["load_balance"]["key_distribution"][0]["success_rate"], 1.0);
-    let stats = show(&app, "/admin/stats").await["data"].clone();
-    assert_eq!(fields(&stats), ["keys", "load_balance", "performance", "usage"]);
-    assert_eq!(stats["usage"], json!({"recent_requests": 4, "total_requests": 4}));
-    assert_eq!(stats["keys"]["total"], 2);
-    assert_eq!(stats["performance"]["avg_success_rate"], 1.0);
+    let figures = show(&app, "/admin/stats").await["data"].clone();
+    assert_eq!(fields(&figures), ["keys", "load_balance", "performance", "usage"]);
+    assert_eq!(figures["usage"], json!({"recent_requests": 4, "total_requests": 4}));
+    assert_eq!(figures["keys"]["total"], 2);
+    assert_eq!(figures["performance"]["avg_success_rate"], 1.0);
 }
 
 #[tokio::test]
