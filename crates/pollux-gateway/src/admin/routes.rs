@@ -9,7 +9,6 @@ use super::{
     Admin, admins, audit, checks, events, keys, master_key, overview, pools, quotas, request_log,
     requests, schema, sessions, settings,
     table::{Table, delete, get, patch, post, put},
-    table::{Table, delete, get, patch, post, put},
     tokens, usage, users,
 };
 use crate::{
