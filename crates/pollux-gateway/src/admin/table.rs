@@ -23,8 +23,7 @@ use utoipa::{
 use super::{Admin, cookies, locked, open, view::Failed};
 use crate::{
     app::Gateway,
-    faces::respond::{Answered, Dialect, Incoming},
-    router,
+    faces::respond::{self, Answered, Dialect, Incoming},
 };
 
 /// Where all of it is.
@@ -215,10 +214,10 @@ impl Table {
         let dialect = Some(Dialect::Gemini);
         let served = match route.role {
             Some(role) => {
-                let face = router::face(&self.gateway, dialect, locked(role, handler));
+                let face = respond::face(&self.gateway, dialect, locked(role, handler));
                 axum::routing::on(filter, face)
             }
-            None => axum::routing::on(filter, router::face(&self.gateway, dialect, open(handler))),
+            None => axum::routing::on(filter, respond::face(&self.gateway, dialect, open(handler))),
         };
         self.routes = self.routes.route(&path, served);
         self

@@ -25,9 +25,8 @@ use pollux_translate::error::ApiError;
 use crate::{
     admin::{self, Admin},
     app::Gateway,
-    faces::respond::{Answered, Dialect, Incoming},
+    faces::respond::{self, Answered, Dialect, Incoming},
     failure::{Failure, whole_seconds},
-    router,
 };
 
 /// How one of the systems tells of an error.
@@ -65,9 +64,9 @@ pub(crate) fn routes(gateway: &Gateway) -> Router {
 /// The routes that are for everyone.
 pub(crate) fn public(gateway: &Gateway) -> Router {
     Router::new()
-        .route("/wake", get(router::face(gateway, None, worker::wake)))
-        .route("/robots.txt", get(router::face(gateway, None, panel::nothing_here)))
-        .route("/favicon.ico", get(router::face(gateway, None, panel::nothing_here)))
+        .route("/wake", get(respond::face(gateway, None, worker::wake)))
+        .route("/robots.txt", get(respond::face(gateway, None, panel::nothing_here)))
+        .route("/favicon.ico", get(respond::face(gateway, None, panel::nothing_here)))
 }
 
 /// A handler whose failures are told as the system does that the path is of.
@@ -142,7 +141,7 @@ impl Table {
         F: Future<Output = Answered> + Send + 'static,
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
-        let face = router::face(&self.gateway, Some(Dialect::Gemini), told(handler));
+        let face = respond::face(&self.gateway, Some(Dialect::Gemini), told(handler));
         self.routes = self.routes.route(path, axum::routing::on(filter, face));
         self
     }

@@ -92,6 +92,20 @@ impl Dialect {
     }
 }
 
+/// A handler whose failures are written in `dialect`, or in the one the request shows.
+pub(crate) fn face<H, F>(
+    gateway: &Gateway,
+    dialect: Option<Dialect>,
+    handler: H,
+) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + Send + Sync + 'static
+where
+    H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Answered> + Send + 'static,
+{
+    let gateway = gateway.clone();
+    move |request: Request| Box::pin(answer(gateway.clone(), dialect, handler.clone(), request))
+}
+
 /// Runs a handler and writes its failure, if it has one, in the client's dialect.
 pub(crate) async fn answer<H, F>(
     gateway: Gateway,

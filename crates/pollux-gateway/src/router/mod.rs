@@ -27,7 +27,7 @@ use crate::{
     dropin,
     faces::{
         self, gemini, health, openai,
-        respond::{self, Answered, Dialect, Incoming},
+        respond::{self, Answered, Dialect, Incoming, face},
         verify,
     },
     own_keys, visit,
@@ -143,22 +143,6 @@ where
     F: Future<Output = Answered> + Send + 'static,
 {
     face(gateway, dialect, own_keys::admitted(handler))
-}
-
-/// A handler whose failures are written in `dialect`, or in the one the request shows.
-pub(crate) fn face<H, F>(
-    gateway: &Gateway,
-    dialect: Option<Dialect>,
-    handler: H,
-) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
-where
-    H: Fn(Gateway, Incoming) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answered> + Send + 'static,
-{
-    let gateway = gateway.clone();
-    move |request: Request| {
-        Box::pin(respond::answer(gateway.clone(), dialect, handler.clone(), request))
-    }
 }
 
 /// The public faces may be called from any page: they know no cookies.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::change;
+use super::words;
 use crate::{
     admin::{
         Admin,
@@ -33,8 +33,6 @@ use crate::{
 
 /// What stands for the id of a key that is not there yet.
 const NOT_YET: KeyId = KeyId(0);
-const MOST_TAGS: usize = 50;
-const LONGEST_NOTES: usize = 4_000;
 /// How many keys are taken at once.
 const MOST: usize = 20_000;
 /// Google issues none that is shorter.
@@ -303,7 +301,7 @@ impl TryFrom<&ToldKey> for About {
         let project = project.map(|it| read::name("project", it)).transpose();
         let project = project.map_err(|failure| failure.error.message)?;
         let proxy = told.proxy.as_deref().filter(|it| !it.is_empty());
-        let proxy = proxy.map(change::proxy).transpose();
+        let proxy = proxy.map(words::proxy).transpose();
         let proxy = proxy.map_err(|failure| failure.error.message)?;
         Ok(Self {
             weight,
@@ -318,24 +316,7 @@ impl TryFrom<&ToldKey> for Remarks {
     type Error = String;
 
     fn try_from(told: &ToldKey) -> Result<Self, String> {
-        remarks(told.name.as_deref(), told.tags.as_deref(), told.notes.as_deref())
+        words::remarks(told.name.as_deref(), told.tags.as_deref(), told.notes.as_deref())
             .map_err(|failure| failure.error.message)
     }
-}
-
-/// What people write to a key.
-///
-/// # Errors
-/// 400 when it is too much.
-pub(super) fn remarks(
-    name: Option<&str>,
-    tags: Option<&[String]>,
-    notes: Option<&str>,
-) -> Result<Remarks, Failure> {
-    let name = name.filter(|name| !name.is_empty());
-    Ok(Remarks {
-        name: name.map(|name| read::name("name", name)).transpose()?.unwrap_or_default(),
-        tags: read::names("tags", tags.unwrap_or_default(), MOST_TAGS)?,
-        notes: read::text("notes", notes.unwrap_or_default(), LONGEST_NOTES)?,
-    })
 }

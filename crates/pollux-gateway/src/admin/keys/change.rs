@@ -3,13 +3,12 @@
 use pollux_pool::{id::KeyId, id::ProjectName, key::Tier};
 use pollux_store::{
     keys::{About, KeyChange, Remarks, StoredKey},
-    secret::Secret,
     users::Source,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Told, add, find, show};
+use super::{Told, find, show, words};
 use crate::{
     admin::{
         Admin,
@@ -19,7 +18,6 @@ use crate::{
         view::{TierWord, nothing},
     },
     catalog::Catalog,
-    egress::Proxy,
     faces::respond::{Answered, Incoming, written},
     failure::Failure,
     key_text,
@@ -201,26 +199,16 @@ impl Edit {
         let proxy = match &self.proxy {
             Field::Same => old.proxy.clone(),
             Field::Gone => None,
-            Field::New(url) => Some(proxy(url)?),
+            Field::New(url) => Some(words::proxy(url)?),
         };
         Ok(About { weight, project, tier: self.tier.map_or(old.tier, Tier::from), proxy })
     }
 
     fn remarks(&self, old: &Remarks) -> Result<Remarks, Failure> {
-        add::remarks(
+        words::remarks(
             Some(self.name.as_deref().unwrap_or(&old.name)),
             Some(self.tags.as_deref().unwrap_or(&old.tags)),
             Some(self.notes.as_deref().unwrap_or(&old.notes)),
         )
     }
-}
-
-/// A URL of a proxy.
-///
-/// # Errors
-/// 400 when it is none.
-pub(super) fn proxy(url: &str) -> Result<Secret, Failure> {
-    let message = "`proxy` takes a URL such as http://user:password@host:8080";
-    url.parse::<Proxy>().map_err(|_| refused("proxy", message))?;
-    Ok(Secret::new(url))
 }

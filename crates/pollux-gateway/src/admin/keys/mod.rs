@@ -4,6 +4,7 @@ mod add;
 mod change;
 mod list;
 mod transfer;
+mod words;
 
 use pollux_pool::{health::KeyView as Live, id::KeyId, project::Project};
 use pollux_store::{
