@@ -186,8 +186,9 @@ async fn what_is_made_is_shown_once_and_nowhere_to_be_read() {
     world.know(names[1], &password);
     world.know("the passphrase", PASSPHRASE);
     world.know("the password of a pool's proxy", POOL_PROXY_PASSWORD);
-    let file = fs::read(home.state().join("master.key")).unwrap();
-    world.know("the master key", file.trim_ascii());
+    let master_key = || fs::read(home.state().join("master.key")).unwrap().trim_ascii().to_vec();
+    let first = master_key();
+    world.know("the first master key", &first);
     world.admin = password;
 
     for place in [PLACES[0], PLACES[6]] {
@@ -196,14 +197,19 @@ async fn what_is_made_is_shown_once_and_nowhere_to_be_read() {
         Caller::new(&world, place, OWN_KEYS[0].0).ask_everything().await;
     }
     owner::do_everything(&mut world).await;
-    let master = [("master.key", "the master key")];
-    world.keep_files(&home.state(), "while it runs", &master);
+    // Among everything is an exchange of it.
+    assert_ne!(master_key(), first);
+    world.know(LAST_MASTER_KEY, master_key());
+    world.keep_files(&home.state(), "while it runs", &[("master.key", LAST_MASTER_KEY)]);
     finish(world, &home, &names);
     let (greeting, log) = Program::start_with(&home.file(), &variables).stop();
     for secret in [&access_key, &made("Admin password")] {
         assert!(!greeting.contains(secret.as_str()) && !log.contains(secret.as_str()));
     }
 }
+
+/// The one that is in the file at the end.
+const LAST_MASTER_KEY: &str = "the master key";
 
 /// Stops the program and searches.
 fn finish(mut world: World, home: &Home, made: &[&str]) {
@@ -216,7 +222,7 @@ fn finish(mut world: World, home: &Home, made: &[&str]) {
     world.keep("the lines that show what was made", shown.join("\n"), made);
     world.keep("the terminal", greeting.join("\n"), &[]);
     world.keep("the log", log, &[]);
-    let master: &[_] = if made.is_empty() { &[] } else { &[("master.key", "the master key")] };
+    let master: &[_] = if made.is_empty() { &[] } else { &[("master.key", LAST_MASTER_KEY)] };
     world.keep_files(&home.state(), "after its end", master);
     world.search();
 }
