@@ -12,6 +12,7 @@ pub mod catalog;
 mod checks;
 pub mod client;
 pub mod clock;
+mod console;
 mod dropin;
 pub mod egress;
 mod event_stream;

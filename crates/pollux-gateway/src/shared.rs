@@ -13,6 +13,7 @@ use crate::{
     catalog::{Catalog, Settings},
     checks::Orders,
     clock::Clock,
+    console::Packed,
     egress::Troubles,
     events::Events,
     ledger::{Ledger, LocalLedger},
@@ -46,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) guesses: Guesses,
     pub(crate) passwords: Passwords,
     pub(crate) checks: Orders,
+    pub(crate) console: Packed,
     pub(crate) under_way: UnderWay,
     pub(crate) stop: CancellationToken,
     /// Whose turn it is among keys that clients bring.
@@ -78,6 +80,7 @@ impl Shared {
             guesses: Guesses::default(),
             passwords: Passwords::default(),
             checks: Orders::default(),
+            console: Packed::default(),
             under_way: UnderWay::default(),
             stop: self.stop.clone(),
             turns: AtomicUsize::default(),

@@ -24,7 +24,7 @@ use crate::{
     admin::{self, Admin},
     app::Gateway,
     client::Peer,
-    dropin,
+    console, dropin,
     faces::{
         self, gemini, health, openai,
         respond::{self, Answered, Dialect, Incoming, face},
@@ -171,7 +171,13 @@ impl Server {
         if let Some(peer) = peer {
             request.extensions_mut().insert(Peer(peer));
         }
+        if console::holds(request.uri().path()) {
+            return console::answer(&self.gateway, request).await;
+        }
         canonical::rewrite(request.uri_mut());
+        if let Some(response) = console::lead(&request) {
+            return response;
+        }
         let path = request.uri().path();
         let is_admin = admin::holds(path) || dropin::holds(path);
         let is_preflight = !is_admin && request.method() == Method::OPTIONS;

@@ -7,6 +7,7 @@ mod api;
 mod auth;
 mod bare;
 mod checks;
+mod console;
 mod dropin;
 mod faces;
 mod fetch;
