@@ -19,6 +19,7 @@ for (const name of files.filter((it) => it.endsWith('.en.json'))) {
     for (const [key, text] of Object.entries(en)) {
       assert.notEqual(zh[key].trim(), '', `${key} is empty`);
       // A plural may stand without its number; all else that is put into one goes into the other.
+      assert.doesNotMatch(zh[key], /\p{Script=Han}[,;:?!(]|[,;:?!)]\p{Script=Han}/u, `${key}: Chinese has punctuation of its own`);
       assert.deepEqual(placeholders(zh[key]), placeholders(text), `${key} has other values`);
     }
   });

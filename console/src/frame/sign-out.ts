@@ -9,8 +9,8 @@ export function useSignOut(): () => void {
   return useCallback(() => {
     ask('DELETE', '/session').then(
       () => {
-        queries.clear();
         queries.setQueryData(['session'], null);
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
       },
       (error: unknown) => toast.failed(error),
     );
