@@ -1,0 +1,87 @@
+// A chart over time: lines or a stack, drawn by uPlot in the colours of the theme.
+
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useFormat } from '../i18n/index.tsx';
+
+/** Told apart also by those who see few colours. */
+const COLOURS = ['#6366f1', '#14a098', '#e09a18', '#d1497d', '#3b8fe0', '#7a9a1e', '#a05fd6', '#c4622d', '#6b7180'];
+
+/** The colour of the series at an index. */
+export const colour = (index: number): string => COLOURS[index % COLOURS.length] ?? '#6b7180';
+
+export type Series = { name: string; values: (number | null)[] };
+
+type ChartProps = {
+  /** What it shows, for those who cannot see it. */
+  label: string;
+  /** Moments, in milliseconds. */
+  times: number[];
+  series: Series[];
+  stacked?: boolean;
+  /** How a value is written. */
+  show?: (value: number) => string;
+  height?: number;
+};
+
+export default function Chart({ label, times, series, stacked = false, show, height = 240 }: ChartProps) {
+  const format = useFormat();
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const write = show ?? ((value: number) => format.short(value));
+  const shape = JSON.stringify([series.map((it) => it.name), stacked, height]);
+  const lines = stacked ? piled(series) : series;
+  const data = [times.map((time) => time / 1_000), ...lines.map((it) => it.values)] as uPlot.AlignedData;
+  useEffect(() => {
+    const host = place.current;
+    if (!host) return;
+    const style = getComputedStyle(document.documentElement);
+    const ink = style.getPropertyValue('--muted');
+    const line = { stroke: style.getPropertyValue('--line'), width: 1 };
+    const axis = { stroke: ink, grid: line, ticks: line, font: '12px system-ui' };
+    const made = new uPlot(
+      {
+        width: host.clientWidth || 600,
+        height,
+        legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false } },
+        scales: { y: { range: (_, __, top) => [0, top > 0 ? top * 1.05 : 1] } },
+        axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? '' : write(value))) }],
+        series: [{}, ...lines.map((_, index) => drawn(index, stacked))],
+        bands: stacked ? lines.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })) : [],
+      },
+      data,
+      host,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: host.clientWidth, height }));
+    observer.observe(host);
+    const theme = new MutationObserver(() => made.redraw());
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      observer.disconnect();
+      theme.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+    // The shape alone asks for another plot; new data goes into the one that is there.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [shape]);
+  useEffect(() => plot.current?.setData(data));
+  return <div ref={place} role="img" aria-label={label} className="w-full min-w-0 overflow-hidden" style={{ height }} />;
+}
+
+function drawn(index: number, stacked: boolean): uPlot.Series {
+  const stroke = colour(index);
+  return { stroke, width: 1.5, points: { show: false }, spanGaps: true, ...(stacked ? { fill: `${stroke}66` } : {}) };
+}
+
+/** Each series on top of those before it. */
+function piled(series: Series[]): Series[] {
+  const sums: number[] = [];
+  return series.map((it) => {
+    const values = it.values.map((value, index) => (sums[index] = (sums[index] ?? 0) + (value ?? 0)));
+    return { name: it.name, values: [...values] };
+  });
+}
