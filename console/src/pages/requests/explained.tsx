@@ -1,0 +1,3 @@
+export function Explanation({ id }: { id: string }) {
+  return <code className="font-mono">{id}</code>;
+}
