@@ -123,7 +123,7 @@ test('what fails is told in words, with the request to look for', async (t) => {
   t.after(() => all.api('PATCH', '/pools/1/settings', { 'models.allowed': null, 'models.unknown': null }));
   const { page, expect, finish } = await opened();
   expect(/40[34]/);
-  await page.getByRole('option', { name: 'gemini-2.5-pro', selected: true }).waitFor({ state: 'attached' });
+  await page.locator('option:checked', { hasText: 'gemini-2.5-pro' }).waitFor({ state: 'attached' });
   await all.api('PATCH', '/pools/1/settings', { 'models.allowed': 'gemini-2.5-flash-lite' });
   await say(page, 'say: no');
   await page.getByRole('alert').getByText('gemini-2.5-pro').waitFor();
