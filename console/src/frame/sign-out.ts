@@ -1,3 +1,5 @@
+// Leaving: the session ends on the server, and nothing of what was shown stays here.
+
 import { useCallback } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
