@@ -4,12 +4,9 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useFormat } from '../i18n/index.tsx';
+import { colour } from './chart-colours.ts';
 
-/** Told apart also by those who see few colours. */
-const COLOURS = ['#6366f1', '#14a098', '#e09a18', '#d1497d', '#3b8fe0', '#7a9a1e', '#a05fd6', '#c4622d', '#6b7180'];
-
-/** The colour of the series at an index. */
-export const colour = (index: number): string => COLOURS[index % COLOURS.length] ?? '#6b7180';
+export { colour };
 
 export type Series = {
   name: string;
