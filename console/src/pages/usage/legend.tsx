@@ -74,7 +74,7 @@ function useLegendColumns(choice: Choice, account: Account, hidden: LegendProps[
   const columns: (Column<Line> | false)[] = [
     {
       id: 'name',
-      head: t(`usage.by.${by}`),
+      head: capital(t(`usage.by.${by}`)),
       fixed: true,
       sort: 'name',
       cell: (line) => {
@@ -97,7 +97,7 @@ function useLegendColumns(choice: Choice, account: Account, hidden: LegendProps[
       head: t('usage.change'),
       width: 100,
       numeric: true,
-      cell: (line) => (line.before ? change(value(line), valueOf(line.before, measure)) : null) ?? <span className="text-muted">{t('usage.new')}</span>,
+      cell: (line) => (line.before ? change(value(line), valueOf(line.before, measure)) : null) ?? (account.wholeBefore?.requests ? <span className="text-muted">{t('usage.new')}</span> : null),
     },
     by !== 'reason' && by !== 'outcome' && measure !== 'requests' && {
       id: 'requests', head: t('usage.measure.requests'), width: 96, numeric: true, sort: 'requests', cell: ({ row }) => format.short(row.requests),
@@ -116,10 +116,12 @@ function useLegendColumns(choice: Choice, account: Account, hidden: LegendProps[
     by !== 'reason' && by !== 'outcome' && measure !== 'cost' && {
       id: 'cost', head: t('usage.measure.cost'), width: 96, numeric: true, sort: 'cost', cell: ({ row }) => (typeof row.cost === 'number' ? format.money(row.cost) : ''),
     },
-    { id: 'only', head: t('usage.only_head'), width: 84, fixed: true, cell: (line) => <Only line={line} hidden={hidden} all={drawn} /> },
+    { id: 'only', head: t('usage.only_head'), width: 72, fixed: true, cell: (line) => <Only line={line} hidden={hidden} all={drawn} /> },
   ];
   return columns.filter((column) => column !== false);
 }
+
+const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 type MarkProps = { line: Line; hidden: LegendProps['hidden']; all: string[] };
 
