@@ -4,6 +4,7 @@ import { usePools } from '../api/queries.ts';
 import { useText, type TextKey } from '../i18n/index.tsx';
 import { useParam } from '../ui/address.ts';
 import { Select } from '../ui/field.tsx';
+import { mayLeave } from './location.ts';
 
 const HOUR = 3_600_000;
 const RANGES = { '1h': HOUR, '6h': 6 * HOUR, '24h': 24 * HOUR, '7d': 168 * HOUR, '30d': 720 * HOUR } as const;
@@ -35,7 +36,7 @@ export function PoolScope() {
       className="w-auto max-w-40"
       value={pool}
       choices={[{ value: '', label: t('frame.all_pools') }, ...choices]}
-      onChange={(event) => setPool(event.target.value || null)}
+      onChange={(event) => mayLeave() && setPool(event.target.value || null)}
     />
   );
 }

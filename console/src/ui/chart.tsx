@@ -4,9 +4,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useFormat } from '../i18n/index.tsx';
-import { colour } from './chart-colours.ts';
-
-export { colour };
+import { colour } from './colours.ts';
 
 const DAY_S = 86_400;
 

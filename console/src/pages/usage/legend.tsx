@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import { useParam } from '../../ui/address.ts';
 import { Button, TextLink } from '../../ui/button.tsx';
-import { colour } from '../../ui/chart-colours.ts';
+import { colour } from '../../ui/colours.ts';
 import { ColumnChoice, Table, type Column } from '../../ui/table/index.tsx';
 import { Section } from '../../frame/page.tsx';
 import { isSum, valueOf, type Choice } from './choice.ts';
