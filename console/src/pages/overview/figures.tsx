@@ -6,17 +6,17 @@ import { Skeleton } from '../../ui/state.tsx';
 import { Spark } from '../../ui/spark.tsx';
 import type { Hour } from './data.ts';
 
+const CARD = 'card flex min-w-0 flex-col gap-1 p-4 last:col-span-2 min-[900px]:last:col-span-1';
+
 type Figure = { name: string; text: string; note: string; course: (number | null)[]; label: string };
 
 function FigureCard({ name, text, note, course, label }: Figure) {
   return (
-    <div className="card flex min-w-0 flex-col gap-1 p-4">
+    <div className={CARD}>
       <dt className="text-xs text-muted">{name}</dt>
       <dd className="truncate text-xl">{text}</dd>
-      <dd className="min-h-4 truncate text-xs text-muted" title={note}>
-        {note}
-      </dd>
-      <dd className="mt-1">
+      <dd className="min-h-8 text-xs text-muted">{note}</dd>
+      <dd className="mt-auto pt-1">
         <Spark values={course} label={label} />
       </dd>
     </div>
@@ -32,12 +32,12 @@ export function Figures({ overview, hour }: { overview: Overview; hour: Hour | u
         hour ? (
           <FigureCard key={figure.name} {...figure} />
         ) : (
-          <div key={figure.name} className="card flex flex-col gap-1 p-4">
+          <div key={figure.name} className={CARD}>
             <dt className="text-xs text-muted">{figure.name}</dt>
-            <dd>
+            <dd className="flex flex-col gap-1">
               <Skeleton className="h-8 w-20" />
-              <Skeleton className="mt-1 h-4 w-32" />
-              <Skeleton className="mt-2 h-7 w-full" />
+              <Skeleton className="h-8 w-32" />
+              <Skeleton className="mt-1 h-7 w-full" />
             </dd>
           </div>
         ),
@@ -78,8 +78,8 @@ function useFigures({ pools }: Overview, hour: Hour | undefined): Figure[] {
     },
     {
       name: t('overview.first_byte'),
-      text: typeof first.p50 === 'number' ? t('overview.two', { p50: time(first.p50), p95: time(first.p95) }) : t('overview.unknown'),
-      note: t('overview.total_note', { p50: time(total.p50), p95: time(total.p95) }),
+      text: time(first.p50),
+      note: typeof first.p50 === 'number' ? t('overview.first_byte_note', { p95: time(first.p95), total50: time(total.p50), total95: time(total.p95) }) : t('overview.quiet'),
       course: course((row) => row.first_byte_ms.p50, null),
       label: label(t('overview.first_byte')),
     },
@@ -93,7 +93,7 @@ function useFigures({ pools }: Overview, hour: Hour | undefined): Figure[] {
     {
       name: t('overview.cost'),
       text: costs.length > 0 ? format.money(costs.reduce((sum, cost) => sum + cost, 0)) : t('overview.no_price'),
-      note: whole && whole.unpriced > 0 ? t('overview.unpriced', { count: whole.unpriced }) : '',
+      note: whole && whole.unpriced > 0 ? t('overview.unpriced', { count: whole.unpriced }) : t('overview.cost_note'),
       course: course((row) => row.cost),
       label: label(t('overview.cost')),
     },

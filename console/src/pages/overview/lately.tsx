@@ -20,7 +20,7 @@ export function Lately({ pools }: { pools: PoolOverview[] }) {
       {all.map(([reason, count]) => (
         <li key={reason}>
           <Link href={`/requests?source=log&range=1h&reason=${reason}`} className="flex items-center gap-3 px-4 py-3 hover:bg-sunken">
-            <span className="w-14 shrink-0 text-right font-medium text-bad">{format.short(count)}</span>
+            <span className="min-w-8 shrink-0 font-medium text-bad">{format.short(count)}</span>
             <span className="min-w-0 flex-1 truncate">{t.of('requests.reason', reason)}</span>
             <span className="text-xs text-muted">{t('overview.share_of_requests', { share: format.percent(count / Math.max(requests, 1)) })}</span>
             <Icon name="right" />

@@ -4,21 +4,22 @@ import { useFormat, useText, type Text } from '../../i18n/index.tsx';
 import type { Format } from '../../i18n/format.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
-import type { Said, Tone } from './verdict.ts';
+import type { Said, SaidKey, Tone } from './verdict.ts';
 
 const LOOKS: Record<Tone, string> = { good: 'bg-good-soft text-good', warn: 'bg-warn-soft text-warn', bad: 'bg-bad-soft text-bad' };
 const ICONS: Record<Tone, IconName> = { good: 'check', warn: 'warning', bad: 'warning' };
+/** What a sentence leads to. */
+const LEADS: Partial<Record<SaidKey, 'failures' | 'keys'>> = { failing: 'failures', revoked: 'keys', pool_dead: 'keys', pool_off: 'keys' };
 /** How many more are said below it. */
 const MORE = 4;
 
 /** What was said, in words; quotas are told in Pacific time and in that of here. */
 export function spoken({ key, values, at }: Said, t: Text, format: Format): string {
-  const time = at?.runsOut ?? at?.fresh;
   return t(`overview.said.${key}`, {
     ...values,
     ...(typeof values.share === 'number' ? { share: format.percent(values.share) } : {}),
     ...(typeof values.reason === 'string' ? { reason: t.of('requests.reason', values.reason) } : {}),
-    ...(time ? { pacific: format.pacific(time), here: format.clock(time) } : {}),
+    ...(at ? { pacific: format.pacific(at), here: format.clock(at) } : {}),
   });
 }
 
@@ -63,5 +64,5 @@ function Where({ said }: { said: Said }) {
       </span>
     );
   }
-  return <TextLink to={said.to}>{t(`overview.where.${said.key === 'failing' ? 'failures' : said.key === 'revoked' || said.key === 'pool_dead' || said.key === 'pool_off' ? 'keys' : 'pool'}`)}</TextLink>;
+  return <TextLink to={said.to}>{t(`overview.where.${LEADS[said.key] ?? 'pool'}`)}</TextLink>;
 }

@@ -8,7 +8,14 @@ const SUCCESS = 0.95;
 
 export type Tone = 'good' | 'warn' | 'bad';
 /** A sentence: its key among the words of the overview, what goes into it, and where more is to be seen. */
-export type Said = { key: SaidKey; tone: Tone; values: Record<string, string | number>; at?: { runsOut?: string; fresh?: string }; to?: string };
+export type Said = {
+  key: SaidKey;
+  tone: Tone;
+  values: Record<string, string | number>;
+  /** The moment that it tells. */
+  at?: string;
+  to?: string;
+};
 export type SaidKey =
   | 'no_keys'
   | 'pool_dead'
@@ -35,11 +42,18 @@ export function countsOf({ keys }: PoolOverview, off: number): Counts {
   return { total: keys.total + off, serving: keys.usable - keys.cooling, cooling: keys.cooling, revoked: keys.revoked, off };
 }
 
-const share = (hour: LastHour) => (hour.requests > 0 ? hour.failures / hour.requests : 0);
+/** Reasons that lie with who asks: many of them say nothing of how Pollux is. */
+const OF_CLIENTS = new Set(['bad_request', 'rejected', 'too_large', 'slow_client', 'not_allowed', 'not_found', 'limit', 'not_owner']);
+
+/** How many requests failed for reasons that do not lie with who asked. */
+function ours({ failed }: LastHour): Record<string, number> {
+  return Object.fromEntries(Object.entries(failed).filter(([reason]) => !OF_CLIENTS.has(reason)));
+}
+
 const nameOf = ({ id, name }: PoolOverview) => name ?? String(id);
 
 /** The reason that most requests failed for. */
-export function worst(failed: Record<string, number>): string | null {
+function worst(failed: Record<string, number>): string | null {
   const [most] = Object.entries(failed).sort(([, one], [, other]) => other - one);
   return most?.[0] ?? null;
 }
@@ -75,14 +89,15 @@ function dead(pool: PoolOverview, counts: Counts | undefined): Said[] {
 }
 
 function failing(pool: PoolOverview): Said[] {
-  const hour = pool.last_hour;
-  if (hour.requests < FEW || share(hour) <= 1 - SUCCESS) return [];
-  const reason = worst(hour.failed);
+  const { last_hour: hour } = pool;
+  const failed = ours(hour);
+  const share = Object.values(failed).reduce((sum, count) => sum + count, 0) / Math.max(hour.requests, 1);
+  if (hour.requests < FEW || share <= 1 - SUCCESS) return [];
   return [
     {
       key: 'failing',
       tone: 'bad',
-      values: { pool: nameOf(pool), share: share(hour), reason: reason ?? '' },
+      values: { pool: nameOf(pool), share, reason: worst(failed) ?? '' },
       to: `/requests?source=log&range=1h&outcome=failed&pool=${pool.id}`,
     },
   ];
@@ -97,8 +112,8 @@ function running(pools: PoolOverview[], forecasts: Forecast[]): Said[] {
       const pool = pools.find((it) => it.id === id);
       const values = { pool: pool ? nameOf(pool) : String(id), model, left };
       const to = `/pools/${id}`;
-      if (left === 0) return { key: 'out', tone: 'bad', values, at: { fresh: day_ends_at.utc }, to };
-      return { key: 'runs_out', tone: 'warn', values, at: { runsOut: runs_out_at?.utc ?? day_ends_at.utc }, to };
+      if (left === 0) return { key: 'out', tone: 'bad', values, at: day_ends_at.utc, to };
+      return { key: 'runs_out', tone: 'warn', values, at: runs_out_at?.utc ?? day_ends_at.utc, to };
     });
 }
 
