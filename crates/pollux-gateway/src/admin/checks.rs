@@ -57,6 +57,11 @@ pub(super) struct Check {
 }
 
 #[derive(Serialize, ToSchema)]
+pub(super) struct Checks {
+    checks: Vec<Check>,
+}
+
+#[derive(Serialize, ToSchema)]
 #[schema(as = CheckResult)]
 struct Told {
     key: i64,
@@ -92,6 +97,12 @@ pub(super) async fn order(Admin { gateway, .. }: Admin, incoming: Incoming) -> A
     let mut response = written(&show(&job, true))?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
+}
+
+/// `GET /admin/api/checks`
+pub(super) async fn list(Admin { gateway, .. }: Admin, _: Incoming) -> Answered {
+    let jobs = gateway.shared().checks.all();
+    written(&Checks { checks: jobs.iter().rev().map(|job| show(job, false)).collect() })
 }
 
 /// `GET /admin/api/checks/{id}`

@@ -137,6 +137,11 @@ fn looking(table: Table) -> Table {
                 .status(202),
             checks::order,
         )
+        .row(
+            get("/checks", "The checks that are remembered, the newest first, without results.")
+                .answers::<checks::Checks>(),
+            checks::list,
+        )
         .row(get("/checks/{id}", "How a check goes.").answers::<checks::Check>(), checks::one)
         .row(
             delete("/checks/{id}", "Cancels a check.").answers::<checks::Check>().status(200),
@@ -180,6 +185,18 @@ fn keys(table: Table) -> Table {
                 .query::<keys::Wanted>()
                 .answers::<keys::KeyPage>(),
             keys::list,
+        )
+        .row(
+            get("/keys/ids", "The ids of all keys that fit.")
+                .query::<keys::WantedIds>()
+                .answers::<keys::KeyIds>(),
+            keys::ids,
+        )
+        .row(
+            get("/keys/facets", "How many keys there are by state, project and tag.")
+                .query::<keys::Counted>()
+                .answers::<keys::Facets>(),
+            keys::facets,
         )
         .row(
             post("/keys", "Adds Gemini keys, and says of each what became of it.")

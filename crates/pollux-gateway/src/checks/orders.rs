@@ -75,6 +75,11 @@ impl Orders {
         self.lock().jobs.iter().find(|job| job.id == id).cloned()
     }
 
+    /// The jobs that are remembered, the oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Job>> {
+        self.lock().jobs.iter().cloned().collect()
+    }
+
     /// Cancelled when something has been ordered.
     pub(super) fn listen(&self) -> CancellationToken {
         self.bell.listen()

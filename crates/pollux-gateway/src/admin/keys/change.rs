@@ -8,7 +8,7 @@ use pollux_store::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Told, find, show, words};
+use super::{Told, find, rows::Row, show, words};
 use crate::{
     admin::{
         Admin,
@@ -82,7 +82,7 @@ pub(in crate::admin) async fn edit(admin: Admin, incoming: Incoming) -> Answered
     let catalog = shared.catalog.load();
     let key = find(&catalog, KeyId(id)).ok_or_else(|| missing("key", id))?;
     let live = shared.ledger.view(key.pool).into_iter().find(|live| live.id == key.id);
-    written(&show(shared, key, live.as_ref()))
+    written(&show(Row::of(key, live.as_ref(), &catalog.cipher)))
 }
 
 /// `DELETE /admin/api/keys/{id}`

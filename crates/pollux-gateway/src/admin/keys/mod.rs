@@ -3,10 +3,11 @@
 mod add;
 mod change;
 mod list;
+mod rows;
 mod transfer;
 mod words;
 
-use pollux_pool::{health::KeyView as Live, id::KeyId, project::Project};
+use pollux_pool::id::KeyId;
 use pollux_store::{
     keys::{About, StoredKey},
     secret::Secret,
@@ -14,6 +15,7 @@ use pollux_store::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::rows::Row;
 pub(crate) use self::{
     add::{Added, AddedKey, Ready, keep, pasted},
     change::{Changed, Edit, change, take_away},
@@ -21,11 +23,11 @@ pub(crate) use self::{
 pub(super) use self::{
     add::{NewKeys, add},
     change::{Bulk, bulk, edit, remove},
-    list::{KeyPage, Wanted, list, one},
+    list::{Counted, Facets, KeyIds, KeyPage, Wanted, WantedIds, facets, ids, list, one},
     transfer::{Export, Exported, Import, export, import},
 };
-use super::view::{self, CooldownView, HealthView, Moment};
-use crate::{catalog::Catalog, egress::Proxy, shared::Shared};
+use super::view::{CooldownView, HealthView, Moment};
+use crate::{catalog::Catalog, egress::Proxy};
 
 /// A Gemini key, but for the key itself.
 #[derive(Serialize, ToSchema)]
@@ -35,6 +37,8 @@ pub(super) struct KeyView {
     last4: String,
     name: String,
     enabled: bool,
+    /// `active`, `cooling` (out of some model), `revoked` or `disabled`.
+    state: &'static str,
     /// As its owner told, or as it was learned; absent where it is alone.
     project: Option<String>,
     tier: &'static str,
@@ -87,18 +91,16 @@ impl<'a> Told<'a> {
     }
 }
 
-fn show(shared: &Shared, key: &StoredKey, live: Option<&Live>) -> KeyView {
-    let About { weight, project, tier, proxy } = &key.about;
-    let told = project.as_ref().map(|project| project.as_str().to_owned());
-    let learned = || live.and_then(|live| live.project.as_ref()).filter(|it| is_known(it));
-    let project =
-        told.or_else(|| learned().map(|it| view::project(it, &shared.catalog.load().cipher)));
+fn show(row: Row<'_>) -> KeyView {
+    let Row { key, live, project, state } = row;
+    let About { weight, project: _, tier, proxy } = &key.about;
     KeyView {
         id: key.id.0,
         pool: key.pool.0,
         last4: key.last4.clone(),
         name: key.remarks.name.clone(),
         enabled: key.enabled,
+        state,
         project,
         tier: tier.as_str(),
         weight: *weight,
@@ -118,11 +120,6 @@ fn show(shared: &Shared, key: &StoredKey, live: Option<&Live>) -> KeyView {
 
 fn without_password(url: &Secret) -> String {
     url.expose().parse::<Proxy>().map(|proxy| proxy.to_string()).unwrap_or_default()
-}
-
-/// Whether anything is known of a project beside the single key that is in it.
-const fn is_known(project: &Project) -> bool {
-    matches!(project, Project::Named(_) | Project::Consumer(_))
 }
 
 fn find(catalog: &Catalog, id: KeyId) -> Option<&StoredKey> {

@@ -1,6 +1,8 @@
 //! Keys on their way from one server to another: sealed under a passphrase or, where it is asked for
 //! in so many words, in clear.
 
+use std::collections::HashSet;
+
 use pollux_store::{
     cipher::parcel,
     keys::{About, Remarks, StoredKey},
@@ -16,11 +18,14 @@ use crate::{
         Admin,
         read::{self, refused},
     },
+    catalog::Catalog,
     faces::respond::{Answered, Incoming, written},
     failure::Failure,
 };
 
 const SHORTEST: usize = 12;
+/// So many keys are named at once.
+const MOST: usize = 20_000;
 
 /// What is to be exported.
 #[derive(Deserialize, ToSchema)]
@@ -28,6 +33,8 @@ const SHORTEST: usize = 12;
 pub(in crate::admin) struct Export {
     /// Only the keys of this pool.
     pool: Option<i64>,
+    /// Only these keys.
+    ids: Option<Vec<i64>>,
     /// Seals them; 12 characters or more.
     passphrase: Option<String>,
     /// Gives them out unsealed, if there is no passphrase.
@@ -81,7 +88,8 @@ pub(in crate::admin) struct Import {
 
 /// `POST /admin/api/keys/export`
 pub(in crate::admin) async fn export(admin: Admin, incoming: Incoming) -> Answered {
-    let Export { pool, passphrase, in_clear } = read::json(&admin.gateway, incoming.body).await?;
+    let Export { pool, ids, passphrase, in_clear } =
+        read::json(&admin.gateway, incoming.body).await?;
     let passphrase = passphrase.filter(|text| !text.is_empty());
     if passphrase.is_some() == in_clear {
         let message = "`passphrase` seals the keys, or `in_clear` is true; one of the two";
@@ -93,13 +101,16 @@ pub(in crate::admin) async fn export(admin: Admin, incoming: Incoming) -> Answer
     }
     let keys: Vec<Carried> = {
         let catalog = admin.gateway.shared().catalog.load();
-        let fits = |key: &&StoredKey| pool.is_none_or(|pool| pool == key.pool.0);
-        catalog.stored.keys.iter().filter(fits).map(carry).collect()
+        chosen(&catalog, pool, ids.as_deref())?.into_iter().map(carry).collect()
     };
     let count = keys.len();
-    let how = if in_clear { "key.export.clear" } else { "key.export.sealed" };
-    let subject = pool.map_or("pool".to_owned(), |pool| format!("pool {pool}"));
-    admin.note(how, subject, (None::<&()>, Some(&count))).await?;
+    note(
+        &admin,
+        if in_clear { "key.export.clear" } else { "key.export.sealed" },
+        (pool, ids),
+        count,
+    )
+    .await?;
     let Some(passphrase) = passphrase else {
         return written(&Exported { count, parcel: None, keys: Some(keys) });
     };
@@ -123,6 +134,48 @@ pub(in crate::admin) async fn import(admin: Admin, incoming: Incoming) -> Answer
     let keys = serde_json::from_str(text.expose())
         .map_err(|_| refused("parcel", "the parcel holds something that is no list of keys"))?;
     add::answer(&admin, add::NewKeys::of(pool, keys, dry_run)).await
+}
+
+/// The keys that are to be exported, in the order of their ids.
+fn chosen<'a>(
+    catalog: &'a Catalog,
+    pool: Option<i64>,
+    ids: Option<&[i64]>,
+) -> Result<Vec<&'a StoredKey>, Failure> {
+    let of_pool = |key: &&StoredKey| pool.is_none_or(|pool| pool == key.pool.0);
+    let keys = catalog.stored.keys.iter().filter(of_pool);
+    let Some(ids) = ids else { return Ok(keys.collect()) };
+    if ids.is_empty() || ids.len() > MOST {
+        return Err(refused("ids", format!("`ids` takes 1 to {MOST} ids of keys")));
+    }
+    let mut wanted: HashSet<i64> = ids.iter().copied().collect();
+    let chosen = keys.filter(|key| wanted.remove(&key.id.0)).collect();
+    match (wanted.iter().min(), pool) {
+        (None, _) => Ok(chosen),
+        (Some(id), None) => {
+            Err(refused("ids", format!("`ids` names {id}, and there is no such key")))
+        }
+        (Some(id), Some(pool)) => {
+            Err(refused("ids", format!("`ids` names {id}, which is no key of pool {pool}")))
+        }
+    }
+}
+
+/// Writes down what was given out.
+async fn note(
+    admin: &Admin,
+    how: &str,
+    (pool, ids): (Option<i64>, Option<Vec<i64>>),
+    count: usize,
+) -> Result<(), Failure> {
+    match (ids.as_deref(), pool) {
+        (Some([id]), _) => admin.note(how, format!("key {id}"), (None::<&()>, Some(&1))).await,
+        (Some(ids), _) => admin.note(how, "keys", (None::<&()>, Some(&ids))).await,
+        (None, Some(pool)) => {
+            admin.note(how, format!("pool {pool}"), (None::<&()>, Some(&count))).await
+        }
+        (None, None) => admin.note(how, "pool", (None::<&()>, Some(&count))).await,
+    }
 }
 
 fn carry(key: &StoredKey) -> Carried {

@@ -98,3 +98,41 @@ async fn a_thousand_pasted_keys_are_sorted_out_at_a_pace_and_without_a_generatio
     let paths: Vec<String> = app.calls().into_iter().map(|call| call.path).collect();
     assert!(paths.iter().all(|path| path.contains("/models") && !path.contains(':')), "{paths:?}");
 }
+
+#[tokio::test]
+async fn keys_are_given_out_one_by_one_too_and_that_is_written_down() {
+    let app = builder("key-1-one-001,key-2-two-002,key-3-three-3").start().await;
+    let export = async |body: Value| change(&app, Method::POST, EXPORT, body).await;
+    let clear = |answer: &pollux_testkit::Whole| -> Vec<Value> {
+        let keys = answer.json()["keys"].as_array().cloned().unwrap_or_default();
+        keys.iter().map(|key| key["key"].clone()).collect()
+    };
+    let one = export(json!({"ids": [2], "in_clear": true})).await;
+    assert_eq!((one.status, clear(&one)), (200, vec!["key-2-two-002".into()]));
+    let two = export(json!({"ids": [3, 1, 3], "pool": 1, "in_clear": true})).await;
+    assert_eq!(clear(&two), ["key-1-one-001", "key-3-three-3"]);
+    let sealed = export(json!({"ids": [3], "passphrase": PHRASE})).await;
+    assert_eq!((sealed.status, &sealed.json()["count"]), (200, &1.into()));
+    for (body, word) in [
+        (json!({"ids": [2, 9], "in_clear": true}), "`ids` names 9, and there is no such key"),
+        (json!({"ids": [2], "pool": 7, "in_clear": true}), "no key of pool 7"),
+        (json!({"ids": [], "in_clear": true}), "`ids` takes 1 to"),
+        (json!({"ids": [2]}), "one of the two"),
+    ] {
+        let answer = export(body).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        assert!(message(&answer).contains(word), "{}", answer.text());
+    }
+    let audit = show(&app, "/admin/api/audit").await;
+    let done: Vec<(&Value, &Value)> = audit["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| (&change["action"], &change["subject"]))
+        .take(3)
+        .collect();
+    let [clear, sealed] = ["key.export.clear", "key.export.sealed"].map(Value::from);
+    let [one, two, three] = ["key 3", "keys", "key 2"].map(Value::from);
+    assert_eq!(done, [(&sealed, &one), (&clear, &two), (&clear, &three)]);
+    assert!(audit["changes"][1].to_string().contains("[3,1,3]"), "{audit}");
+}

@@ -57,6 +57,25 @@ async fn every_key_is_checked_and_told() {
 }
 
 #[tokio::test]
+async fn what_is_remembered_is_listed_without_results_the_newest_first() {
+    let app = builder("key-1,key-2=invalid").start().await;
+    assert_eq!(show(&app, "/admin/api/checks").await.to_string(), r#"{"checks":[]}"#);
+    let first = order(&app, r#"{"keys": "all"}"#).await;
+    follow(&app, &first).await;
+    let second = order(&app, r#"{"keys": [1]}"#).await;
+    follow(&app, &second).await;
+    let listed = show(&app, "/admin/api/checks").await["checks"].as_array().unwrap().clone();
+    let ids: Vec<_> = listed.iter().map(|job| &job["id"]).collect();
+    assert_eq!(ids, [&second["id"], &first["id"]]);
+    for (job, done) in listed.iter().zip([1, 2]) {
+        let one = show(&app, &format!("/admin/api/checks/{}", job["id"])).await;
+        assert_eq!((&job["state"], &job["done"]), (&"done".into(), &done.into()));
+        assert_eq!(job["counts"], one["counts"]);
+        assert_eq!((job.get("results"), one["results"].is_array()), (None, true));
+    }
+}
+
+#[tokio::test]
 async fn a_generation_lifts_what_was_held_for_its_model() {
     let app = builder("key-1=zero_limit,key-2").start().await;
     for _ in 0..2 {
