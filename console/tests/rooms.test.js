@@ -15,7 +15,7 @@ const ARROWS = {
   frame: ['api', 'i18n', 'ui'],
   ui: ['api', 'i18n'],
   i18n: ['ui/kept.ts'],
-  api: [],
+  api: ['i18n'],
 };
 /** The pages that show a part of another. */
 const SHARED = {

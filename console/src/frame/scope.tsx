@@ -33,7 +33,7 @@ export function PoolScope() {
   return (
     <Select
       aria-label={t('frame.pool')}
-      className="w-40"
+      className="w-auto max-w-40"
       value={pool}
       choices={[{ value: '', label: t('frame.all_pools') }, ...choices]}
       onChange={(event) => mayLeave() && setPool(event.target.value || null)}
@@ -45,5 +45,5 @@ export function RangeScope({ otherwise = '1h' }: { otherwise?: RangeName }) {
   const t = useText();
   const [name, setName] = useParam('range', otherwise);
   const choices = Object.keys(RANGES).map((value) => ({ value, label: t(`frame.range.${value}` as TextKey) }));
-  return <Select aria-label={t('frame.range')} className="w-36" value={name} choices={choices} onChange={(event) => setName(event.target.value)} />;
+  return <Select aria-label={t('frame.range')} className="w-auto max-w-40" value={name} choices={choices} onChange={(event) => setName(event.target.value)} />;
 }

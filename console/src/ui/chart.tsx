@@ -6,6 +6,8 @@ import 'uplot/dist/uPlot.min.css';
 import { useFormat } from '../i18n/index.tsx';
 import { colour } from './colours.ts';
 
+const DAY_S = 86_400;
+
 export type Series = {
   name: string;
   values: (number | null)[];
@@ -38,6 +40,7 @@ export default function Chart({ label, times, series, stacked = false, show, onP
   }, [onPoint]);
   const shape = JSON.stringify([series.map((it) => [it.name, it.tint]), stacked, height]);
   const lines = stacked ? piled(series) : series;
+  const moment = (at: number, step: number) => (step >= DAY_S || isMidnight(at) ? format.day(at) : format.clock(at));
   const data = [times.map((time) => time / 1_000), ...lines.map((it) => it.values)] as uPlot.AlignedData;
   useEffect(() => {
     const host = place.current;
@@ -53,7 +56,7 @@ export default function Chart({ label, times, series, stacked = false, show, onP
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false } },
         scales: { y: { range: (_, __, top) => [0, top > 0 ? top * 1.05 : 1] } },
-        axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? '' : write(value))) }],
+        axes: [{ ...axis, values: (_, splits, __, ___, step) => splits.map((at) => moment(at * 1_000, step)) }, { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? '' : write(value))) }],
         series: [{}, ...lines.map((it, index) => drawn(it.tint ?? index, stacked))],
         hooks: { setCursor: [(self) => pointed.current?.(self.cursor.idx ?? null)] },
         bands: stacked ? lines.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })) : [],
@@ -81,7 +84,21 @@ export default function Chart({ label, times, series, stacked = false, show, onP
 
 function drawn(tint: number, stacked: boolean): uPlot.Series {
   const stroke = colour(tint);
-  return { stroke, width: 1.5, points: { show: false }, spanGaps: true, ...(stacked ? { fill: `${stroke}66` } : {}) };
+  const points: uPlot.Series.Points = stacked ? { show: false } : { show: true, size: 5, fill: stroke, filter: (plot, series) => lone(plot.data[series] ?? []) };
+  return { stroke, width: 1.5, points, spanGaps: false, ...(stacked ? { fill: `${stroke}66` } : {}) };
+}
+
+/** Those between two gaps, which no line leads to. */
+function lone(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values, (_, index) => index).filter((index) => {
+    const isGap = (at: number) => values[at] === null || values[at] === undefined;
+    return !isGap(index) && isGap(index - 1) && isGap(index + 1);
+  });
+}
+
+function isMidnight(at: number): boolean {
+  const time = new Date(at);
+  return time.getHours() === 0 && time.getMinutes() === 0;
 }
 
 /** Each series on top of those before it. */

@@ -26,14 +26,14 @@ export function Candidates({ found, tried }: { found: Found; tried: Tried[] }) {
           </thead>
           <tbody>
             {candidates.map((candidate) => (
-              <tr key={candidate.key}>
-                <td className="border-b border-line px-4 py-2 whitespace-nowrap">
+              <tr key={candidate.key} className="group">
+                <td className="border-b border-line px-4 py-2 group-last:border-0 whitespace-nowrap">
                   <TextLink to={`/keys/${candidate.key}`}>{keyName(candidate.key)}</TextLink>
                 </td>
-                <td className="border-b border-line px-4 py-2">
+                <td className="border-b border-line px-4 py-2 group-last:border-0">
                   <Pill tone={TONES[candidate.standing] ?? 'off'}>{t.of('requests.standing_word', candidate.standing)}</Pill>
                 </td>
-                <td className="border-b border-line px-4 py-2">
+                <td className="border-b border-line px-4 py-2 group-last:border-0">
                   <Because candidate={candidate} numbers={askedAs(candidate.key, tried)} />
                 </td>
               </tr>

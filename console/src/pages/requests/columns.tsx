@@ -30,10 +30,15 @@ export function Happened({ row }: { row: Row }) {
   const t = useText();
   const why = row.reason ? t.of('requests.reason', row.reason) : null;
   const told = [why, row.error].filter(Boolean).join(': ');
+  // What failed says why; its cross and its status say that it did.
+  const hasFailed = row.outcome === 'failed' && row.status !== null;
   return (
     <span className="flex items-center gap-2" title={told}>
-      <Pill tone={toneOf(row.outcome)}>{t.of('requests.outcome', row.outcome)}</Pill>
-      {row.status !== null && <span className="text-muted">{String(row.status)}</span>}
+      <Pill tone={toneOf(row.outcome)}>
+        <span className={hasFailed ? 'sr-only' : ''}>{t.of('requests.outcome', row.outcome)}</span>
+        {hasFailed && row.status}
+      </Pill>
+      {!hasFailed && row.status !== null && <span className="text-muted">{String(row.status)}</span>}
       {told && <span className="min-w-0 truncate text-muted">{told}</span>}
     </span>
   );
@@ -48,7 +53,7 @@ export function useRequestColumns(isLogged: boolean, poolName: (id: number) => s
     {
       id: 'at',
       head: t('requests.column.at'),
-      width: isLogged ? 136 : 88,
+      width: isLogged ? 112 : 84,
       fixed: true,
       cell: (row) => (
         <Link href={addressOf(row, isLogged)} className="text-accent hover:underline">
@@ -57,20 +62,20 @@ export function useRequestColumns(isLogged: boolean, poolName: (id: number) => s
       ),
     },
     { id: 'happened', head: t('requests.column.happened'), fixed: true, cell: (row) => <Happened row={row} /> },
-    { id: 'model', head: t('requests.column.model'), width: 160, cell: (row) => <span title={row.model ?? ''}>{row.model}</span> },
-    { id: 'user', head: t('requests.column.user'), width: 96, cell: (row) => row.user?.name },
+    { id: 'model', head: t('requests.column.model'), width: 140, cell: (row) => <span title={row.model ?? ''}>{row.model}</span> },
+    { id: 'user', head: t('requests.column.user'), width: 80, cell: (row) => row.user?.name },
     {
       id: 'key',
       head: t('requests.column.key'),
-      width: 84,
+      width: 72,
       cell: (row) => row.key !== null && <span className="font-mono text-xs">{row.last4 ? `…${row.last4}` : keyName(row.key)}</span>,
     },
-    { id: 'attempts', head: t('requests.column.attempts'), width: 76, numeric: true, cell: (row) => format.number(row.attempts) },
-    { id: 'waited', head: t('requests.column.waited'), width: 76, numeric: true, cell: (row) => (row.waited > 0 ? duration(row.waited) : '') },
-    { id: 'first', head: t('requests.column.first'), width: 84, numeric: true, cell: (row) => duration(row.firstByte) },
-    { id: 'total', head: t('requests.column.total'), width: 76, numeric: true, cell: (row) => duration(row.total) },
-    { id: 'tokens', head: t('requests.column.tokens'), width: 80, numeric: true, cell: (row) => format.short(row.tokens.total) },
-    { id: 'cost', head: t('requests.column.cost'), width: 84, numeric: true, cell: (row) => (row.cost === null ? '' : format.money(row.cost)) },
+    { id: 'attempts', head: t('requests.column.attempts'), width: 86, numeric: true, cell: (row) => format.number(row.attempts) },
+    { id: 'waited', head: t('requests.column.waited'), width: 72, numeric: true, cell: (row) => (row.waited > 0 ? duration(row.waited) : '') },
+    { id: 'first', head: t('requests.column.first'), width: 92, numeric: true, cell: (row) => duration(row.firstByte) },
+    { id: 'total', head: t('requests.column.total'), width: 72, numeric: true, cell: (row) => duration(row.total) },
+    { id: 'tokens', head: t('requests.column.tokens'), width: 72, numeric: true, cell: (row) => format.short(row.tokens.total) },
+    { id: 'cost', head: t('requests.column.cost'), width: 76, numeric: true, cell: (row) => (row.cost === null ? '' : format.money(row.cost)) },
     { id: 'pool', head: t('requests.column.pool'), width: 112, extra: true, cell: (row) => row.pool !== null && poolName(row.pool) },
     {
       id: 'route',

@@ -5,8 +5,8 @@ import { useKeyName, useUserNames } from '../../api/names.ts';
 import { usePools } from '../../api/queries.ts';
 import { useText } from '../../i18n/index.tsx';
 import { Button, TextLink } from '../../ui/button.tsx';
+import { Chip } from '../../ui/chip.tsx';
 import { Field, Input, Select } from '../../ui/field.tsx';
-import { Icon } from '../../ui/icon.tsx';
 import { useModels } from './models.ts';
 import { BEHIND, OUTCOMES, REASONS, useFilter, type Filter, type Name } from './filter.ts';
 
@@ -139,21 +139,9 @@ function Chips({ filter, put, clear }: ChipsProps) {
   };
   return (
     <div role="group" aria-label={t('requests.filters_active')} className="flex flex-wrap items-center gap-2">
-      {on.map((name) => {
-        const text = t('requests.chip', { name: t(`requests.filter.${name}`), value: shown(name, filter[name]) });
-        return (
-          <button
-            key={name}
-            type="button"
-            aria-label={t('requests.chip_remove', { what: text })}
-            onClick={() => put(name, '')}
-            className="inline-flex max-w-full items-center gap-1 rounded-md bg-accent-soft px-2 py-1 text-xs text-accent hover:underline"
-          >
-            <span className="truncate">{text}</span>
-            <Icon name="close" size={12} />
-          </button>
-        );
-      })}
+      {on.map((name) => (
+        <Chip key={name} name={t(`requests.filter.${name}`)} value={shown(name, filter[name])} onRemove={() => put(name, '')} />
+      ))}
       <Button look="quiet" onClick={clear}>
         {t('requests.filters_clear')}
       </Button>

@@ -5,8 +5,7 @@ import { useLocation } from 'wouter';
 import { address } from '../../api/client.ts';
 import { useRange } from '../../frame/scope.tsx';
 import { useText } from '../../i18n/index.tsx';
-import { IconButton } from '../../ui/button.tsx';
-import { Icon } from '../../ui/icon.tsx';
+import { FileLink, IconButton } from '../../ui/button.tsx';
 import { Empty, Failed, Shown } from '../../ui/state.tsx';
 import { ColumnChoice, Table } from '../../ui/table/index.tsx';
 import { addressOf, useRequestColumns } from './columns.tsx';
@@ -17,6 +16,7 @@ import { ofLogged } from './row.ts';
 
 /** Rows that are shown as awaited below those that are here. */
 const AWAITED = 10;
+const FORMATS = ['csv', 'json'] as const;
 
 export function LogList({ poolName }: { poolName: (id: number) => string }) {
   const t = useText();
@@ -53,8 +53,11 @@ export function LogList({ poolName }: { poolName: (id: number) => string }) {
         {dropped > 0 && <span className="text-xs text-warn">{t('requests.dropped', { count: dropped })}</span>}
         <span className="ml-auto flex flex-wrap items-center gap-2">
           {filter.reason && <span className="text-xs text-muted">{t('requests.file_of_reasons')}</span>}
-          <FileLink query={query} format="csv" />
-          <FileLink query={query} format="json" />
+          {FORMATS.map((format) => (
+            <FileLink key={format} href={address('/request-log', { ...query, format })} file={`requests.${format}`}>
+              {t(`requests.file.${format}`)}
+            </FileLink>
+          ))}
           <IconButton icon="refresh" label={t('requests.refresh')} onClick={() => setAsked(Date.now())} />
           <ColumnChoice name="request-log" columns={columns} />
         </span>
@@ -77,22 +80,5 @@ export function LogList({ poolName }: { poolName: (id: number) => string }) {
         )}
       </Shown>
     </div>
-  );
-}
-
-type Format = 'csv' | 'json';
-
-/** A file of all that fits. */
-function FileLink({ query, format }: { query: Parameters<typeof address>[1]; format: Format }) {
-  const t = useText();
-  return (
-    <a
-      href={address('/request-log', { ...query, format })}
-      download={`requests.${format}`}
-      className="inline-flex min-h-8 items-center gap-2 rounded-md border border-edge bg-surface px-3 py-1 font-medium hover:bg-sunken"
-    >
-      <Icon name="download" />
-      {t(`requests.file.${format}`)}
-    </a>
   );
 }

@@ -79,7 +79,7 @@ function Row({ change, onSubject }: { change: ChangeView; onSubject: (subject: s
         <div className="flex flex-wrap items-center gap-x-3 text-muted">
           {place ? <TextLink to={place}>{named(t.of, subject)}</TextLink> : <span className="break-all">{named(t.of, subject)}</span>}
           {name && (
-            <button type="button" className="text-xs underline underline-offset-2 hover:text-ink" aria-label={t('settings.audit.only_of', { subject: named(t.of, subject) })} onClick={() => onSubject(subject)}>
+            <button type="button" className="min-h-6 text-xs underline underline-offset-2 hover:text-ink" aria-label={`${t('settings.audit.only')}: ${named(t.of, subject)}`} onClick={() => onSubject(subject)}>
               {t('settings.audit.only')}
             </button>
           )}
