@@ -5,11 +5,9 @@ import { useCallback } from 'react';
 import { get } from '../../api/client.ts';
 import { useEvent, type KeyChange } from '../../api/live.ts';
 import { queries } from '../../api/queries.ts';
-import type { KeyView } from '../../api/schema.ts';
+import type { KeyEvent, KeyEvents, KeyView } from '../../api/schema.ts';
 import { stateOf, type State } from './data.ts';
 
-export type KeyEvent = { id: number; at: string; what: string; model?: string | null; until?: string | null; window?: string | null; reason?: string | null; http?: number | null; message?: string | null; count: number };
-type KeyEvents = { events: KeyEvent[]; next?: string | null };
 const PAGE = 25;
 const FRESH_MS = 15_000;
 /** More changes than these in a day are not drawn. */

@@ -1,7 +1,7 @@
 // What became of a key: the last day as a ribbon, and each change and failure with Google's words.
 
 import { useMemo } from 'react';
-import type { KeyView } from '../../api/schema.ts';
+import type { KeyEvent, KeyView } from '../../api/schema.ts';
 import { Section } from '../../frame/page.tsx';
 import { useFormat, useText, type Text } from '../../i18n/index.tsx';
 import type { Format } from '../../i18n/format.ts';
@@ -11,7 +11,7 @@ import { Select } from '../../ui/field.tsx';
 import { Pill, type Tone } from '../../ui/pill.tsx';
 import { Empty, Shown, Skeleton } from '../../ui/state.tsx';
 import { Ago, useNow } from '../../ui/time.tsx';
-import { DAY_MS, spansOf, useDay, useEvents, type KeyEvent, type Span } from './history.ts';
+import { DAY_MS, spansOf, useDay, useEvents, type Span } from './history.ts';
 import { bothTimes } from './standing.tsx';
 
 const FILLS: Record<Span['state'], string> = { active: 'fill-good', cooling: 'fill-warn', revoked: 'fill-bad', disabled: 'fill-off', absent: '' };
