@@ -85,7 +85,9 @@ function Chat({ users, user, choose }: ChatProps) {
         <Composer busy={conversation.coming !== null} disabled={!tools} send={(message) => void send([message])} stop={conversation.stop} />
       </div>
       <Section title={t('playground.what_became')}>
-        {conversation.requestId ? (
+        {conversation.coming ? (
+          <p className="text-muted">{t('playground.coming')}</p>
+        ) : conversation.requestId ? (
           <Explanation key={conversation.requestId} id={conversation.requestId} />
         ) : (
           <p className="text-muted">{t('playground.what_became_empty')}</p>
