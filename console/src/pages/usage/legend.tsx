@@ -90,7 +90,7 @@ function useLegendColumns(choice: Choice, account: Account, hidden: LegendProps[
         );
       },
     },
-    { id: 'value', head: t(`usage.measure.${measure}`), width: 136, numeric: true, fixed: true, sort: 'value', cell: (line) => write(value(line)) },
+    { id: 'value', head: t(`usage.measure.${measure}`), width: 152, numeric: true, fixed: true, sort: 'value', cell: (line) => write(value(line)) },
     isSum(measure) && { id: 'share', head: t('usage.share'), width: 80, numeric: true, cell: share },
     {
       id: 'change',
