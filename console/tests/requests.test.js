@@ -168,6 +168,8 @@ test('the log goes back as it is scrolled, is sifted by reason, and is kept as f
   await page.getByRole('searchbox', { name: 'Search the error' }).fill('not found');
   await page.getByText('1 request', { exact: true }).waitFor();
   await all.chat('say: x', { model: 'gemini-nothing-else' });
+  // The log is written a little after a request ended.
+  while ((await count('/request-log?error=not%20found')) < 2);
   await page.getByRole('button', { name: 'Refresh' }).click();
   await page.getByText('2 requests', { exact: true }).waitFor();
   await page.getByLabel('Time').selectOption('7d');
