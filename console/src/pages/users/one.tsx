@@ -3,7 +3,7 @@
 import { useMayChange } from '../../api/queries.ts';
 import type { User } from '../../api/schema.ts';
 import { Page, Section } from '../../frame/page.tsx';
-import { RangeScope } from '../../frame/scope.tsx';
+import { RangeScope, useRange } from '../../frame/scope.tsx';
 import { useText } from '../../i18n/index.tsx';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Standings } from '../../ui/limits/standing.tsx';
@@ -34,6 +34,7 @@ export default function UserPage({ id }: { id: number }) {
 
 function About({ user }: { user: User }) {
   const t = useText();
+  const range = useRange('24h');
   return (
     <div className="flex min-w-0 flex-col gap-8">
       <p className="flex flex-wrap items-center gap-x-2 text-base">
@@ -49,7 +50,7 @@ function About({ user }: { user: User }) {
         <AccessKey user={user} />
       </div>
       <Section title={t('users.over_time')}>
-        <OverTime of={{ user: user.id }} />
+        <OverTime of={{ user: user.id }} range={range} />
       </Section>
       {user.of_pool == null && <EditUser key={user.id} user={user} />}
     </div>
