@@ -26,7 +26,7 @@ export function PoolOverview({ pool }: { pool: Pool }) {
           title={t('pools.keys')}
           actions={<><LinkButton to={`/keys?pool=${pool.id}`}>{t('pools.keys.see')}</LinkButton><LinkButton to={`/requests?pool=${pool.id}`}>{t('pools.requests_see')}</LinkButton></>}
         >
-          <div className="card flex min-h-20 items-center p-4"><KeyStates pool={pool} /></div>
+          <div className="card flex min-h-20 flex-1 items-center p-4"><KeyStates pool={pool} /></div>
         </Section>
         <AccessKey pool={pool} />
       </div>
@@ -59,7 +59,7 @@ function State({ pool }: { pool: Pool }) {
           : ['bad', t('pools.state.none')];
   return (
     <>
-      <Pill tone={tone}>{t.of('pools.tone', tone)}</Pill> {text} {pool.waiting > 0 && t('pools.state.waiting', { count: pool.waiting })}
+      <Pill tone={tone}>{t.of('pools.tone', tone)}</Pill>: {text} {pool.waiting > 0 && t('pools.state.waiting', { count: pool.waiting })}
     </>
   );
 }

@@ -37,15 +37,15 @@ function About({ user }: { user: User }) {
   const range = useRange('24h');
   return (
     <div className="flex min-w-0 flex-col gap-8">
-      <p className="flex flex-wrap items-center gap-x-2 text-base">
+      <p className="flex flex-wrap items-center gap-x-4 text-base">
         <UserState user={user} />
-        <span>{t('users.since')} <Ago at={user.created_at} />.</span>
-        {user.expires_at && <span>{t('users.expires')} <Ago at={user.expires_at} />.</span>}
-        {user.of_pool != null && <span>{t('users.is_pool')} <TextLink to={`/pools/${user.of_pool}`}>{user.name}</TextLink>.</span>}
+        <span>{t('users.since')} <Ago at={user.created_at} /></span>
+        {user.expires_at && <span>{t('users.expires')} <Ago at={user.expires_at} /></span>}
+        {user.of_pool != null && <span>{t('users.is_pool')} <TextLink to={`/pools/${user.of_pool}`}>{user.name}</TextLink></span>}
       </p>
-      <div className="grid items-start gap-8 min-[1000px]:grid-cols-2">
+      <div className="grid gap-8 min-[1000px]:grid-cols-2">
         <Section title={t('users.standing')} actions={<LinkButton to={`/requests?user=${user.id}`}>{t('users.requests')}</LinkButton>}>
-          <div className="card flex min-h-20 flex-col justify-center p-4"><Standings standing={user.standing} /></div>
+          <div className="card flex min-h-20 flex-1 flex-col justify-center p-4"><Standings standing={user.standing} /></div>
         </Section>
         <AccessKey user={user} />
       </div>

@@ -31,8 +31,8 @@ function Charts({ course: { times, steps, sum } }: { course: Course }) {
         told={sum?.requests ? t('ui.chart.requests_sum', { count: sum.requests, share: format.percent(share ?? 0) }) : t('ui.chart.requests_none')}
         times={times}
         series={[
-          { name: t('ui.chart.ok'), values: values((it) => it.requests - it.failures) },
           { name: t('ui.chart.failed'), values: values((it) => it.failures) },
+          { name: t('ui.chart.ok'), values: values((it) => it.requests - it.failures) },
         ]}
         stacked
       />
