@@ -246,6 +246,34 @@ export type KeyCounts = {
   total: number;
 };
 
+export type KeyEvent = {
+  at: Moment;
+  /** How often the same failure came within a minute. */
+  count: number;
+  /** The status that Google answered with. */
+  http?: number | null;
+  id: number;
+  /** What Google said. */
+  message?: string | null;
+  /** Absent where the key is meant as a whole. */
+  model?: string | null;
+  /** Why: `exhausted`, `unserved`, `unavailable`, `blocked`, or why Google refuses the key. */
+  reason?: string | null;
+  until?: Moment | null;
+  /** `active`, `cooling`, `revoked`, `enabled`, `disabled`, or `error`: an attempt failed. */
+  what: string;
+  /** Of the quota that was used up: `minute`, `day` or `unknown`. */
+  window?: string | null;
+};
+
+export type KeyEvents = {
+  /** How many events, of all keys, came too fast to be written, since the start of this server. */
+  dropped: number;
+  events: KeyEvent[];
+  /** What `before` is for the page that follows; absent at the end. */
+  next?: string | null;
+};
+
 export type KeyIds = {
   /** Of all that fit, in the order that is asked for. */
   ids: number[];

@@ -30,6 +30,7 @@ use crate::{
     failure::Failure,
     fetch,
     forecasts::{self, Forecast},
+    history,
     ledger::Ledger,
     models::cache::ModelCache,
     offload::Offload,
@@ -151,6 +152,14 @@ impl Gateway {
     /// When the database refuses; then they wait for the next time, as far as there is room.
     pub async fn write_log(&self) -> Result<usize, StoreError> {
         request_log::write(&self.shared).await
+    }
+
+    /// Writes into the history of keys what became of them since.
+    ///
+    /// # Errors
+    /// When the database refuses; then it waits for the next time, as far as there is room.
+    pub async fn write_key_events(&self) -> Result<(), StoreError> {
+        history::write(&self.shared).await
     }
 
     /// Where thought signatures wait for the edge to write them down.

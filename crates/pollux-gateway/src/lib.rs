@@ -23,6 +23,7 @@ pub mod failure;
 pub mod fetch;
 pub mod forecasts;
 mod gather;
+mod history;
 pub mod key_text;
 pub mod ledger;
 mod models;

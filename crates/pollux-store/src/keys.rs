@@ -7,6 +7,7 @@ use pollux_pool::key::Tier;
 use pollux_pool::time::Timestamp;
 
 use crate::cipher::{Cipher, Fingerprint, Place};
+use crate::key_events::switched;
 use crate::secret::Secret;
 use crate::sql::{Row, Statement};
 use crate::store::{Store, StoreError};
@@ -181,12 +182,21 @@ impl Store {
     }
 
     /// Changes keys, all or none; those that are gone are passed over.
-    pub async fn change_keys(&self, changes: &[KeyChange]) -> Result<(), StoreError> {
+    pub async fn change_keys(
+        &self,
+        changes: &[KeyChange],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let switches = changes.iter().filter(|change| change.enabled.is_some()).count();
+        let first = self.next_ids("key_events", i64::try_from(switches).unwrap_or(0)).await?;
+        let mut events = first..;
         let cipher = self.cipher.read().await;
         let mut rows = Vec::new();
         for KeyChange { id, enabled, about, remarks } in changes {
-            let enable = |enabled| Statement::new(ENABLE).bind(id.0).bind(i64::from(enabled));
-            rows.extend(enabled.map(enable));
+            if let Some(enabled) = *enabled {
+                rows.extend(events.next().map(|event| switched(event, *id, enabled, now)));
+                rows.push(Statement::new(ENABLE).bind(id.0).bind(i64::from(enabled)));
+            }
             if let Some(about) = about {
                 let row = tell(&cipher, Statement::new(EDIT).bind(id.0), id.0, about)?;
                 rows.push(row.bind(Source::Admin.as_str()));

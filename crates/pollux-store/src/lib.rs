@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod driver;
 mod exchange;
 pub mod health;
+pub mod key_events;
 pub mod keys;
 pub mod limits;
 pub mod password;

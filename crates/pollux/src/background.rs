@@ -66,6 +66,9 @@ async fn write(instance: &Instance, progress: &mut Progress) {
     if let Err(error) = instance.gateway.write_log().await {
         tracing::warn!("the log of requests could not be written, and is kept: {error}");
     }
+    if let Err(error) = instance.gateway.write_key_events().await {
+        tracing::warn!("the history of keys could not be written, and is kept: {error}");
+    }
     write_signatures(instance).await;
     let now = instance.gateway.now();
     progress.overseer.look(instance, now).await;
@@ -80,7 +83,7 @@ async fn write(instance: &Instance, progress: &mut Progress) {
 }
 
 async fn forget(instance: &Instance, now: Timestamp) {
-    let Retention { usage, requests, changes } = instance.gateway.retention();
+    let Retention { usage, requests, changes, key_events } = instance.gateway.retention();
     if let Err(error) = instance.store.remove_old_usage(usage, now).await {
         tracing::warn!("the oldest usage could not be removed: {error}");
     }
@@ -93,6 +96,11 @@ async fn forget(instance: &Instance, now: Timestamp) {
         && let Err(error) = instance.store.remove_old_changes(now.before(kept)).await
     {
         tracing::warn!("the oldest changes could not be removed from the audit log: {error}");
+    }
+    if let Some(kept) = key_events
+        && let Err(error) = instance.store.remove_old_key_events(now.before(kept)).await
+    {
+        tracing::warn!("the oldest events could not be removed from the history of keys: {error}");
     }
 }
 

@@ -87,7 +87,7 @@ async fn act(
     } else {
         let off =
             |id: &KeyId| KeyChange { id: *id, enabled: Some(false), about: None, remarks: None };
-        instance.store.change_keys(&keys.iter().map(off).collect::<Vec<_>>()).await?;
+        instance.store.change_keys(&keys.iter().map(off).collect::<Vec<_>>(), now).await?;
         "key.disable"
     };
     let note = |key: &KeyId| {

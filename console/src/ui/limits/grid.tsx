@@ -34,7 +34,7 @@ export function LimitsGrid({ limits, onChange, standing = [], onWrong, refused, 
         onWrong?.(Object.entries(all).some(([name, each]) => limitOf(name, each) === undefined));
         const value = limitOf(what, text);
         const { [what]: _, ...others } = limits;
-        if (value !== undefined) onChange(value === null ? others : { ...limits, [what]: value });
+        if (value !== undefined) onChange(value === null ? others : sorted({ ...limits, [what]: value }));
       }}
       onLeave={() => {
         if (limitOf(what, typed[what] ?? '') === undefined) return;
@@ -82,6 +82,9 @@ export function LimitsGrid({ limits, onChange, standing = [], onWrong, refused, 
     </div>
   );
 }
+
+/** In the order in which the server tells them: the same limits are the same text. */
+const sorted = (limits: Limits): Limits => Object.fromEntries(Object.entries(limits).sort(([one], [other]) => (one < other ? -1 : 1)));
 
 type CellProps = {
   what: string;

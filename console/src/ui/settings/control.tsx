@@ -28,7 +28,7 @@ export function Control({ setting, id, describedBy, invalid, disabled, own, othe
   const named = { id, 'aria-describedby': describedBy, 'aria-invalid': invalid || undefined, disabled };
   const usual = t('settings.form.otherwise', { value: t.of('settings.default', otherwise) });
   if (kind === 'flag' && isFlag(otherwise)) {
-    return <Switch {...named} on={(own ?? otherwise) === 'true'} onChange={(on) => onChange(String(on))} />;
+    return <Switch id={id} aria-describedby={describedBy} disabled={disabled} on={(own ?? otherwise) === 'true'} onChange={(on) => onChange(String(on))} />;
   }
   if (kind === 'choice' || kind === 'flag') {
     const words = kind === 'flag' ? ['true', 'false'] : choicesOf(setting);

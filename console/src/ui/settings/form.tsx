@@ -1,18 +1,16 @@
 // Settings as a form: by groups, with a search, saved together.
 
-import { useEffect, useState, useSyncExternalStore } from 'react';
-import { Trouble } from '../../api/client.ts';
+import { useEffect, useSyncExternalStore } from 'react';
 import { useMayChange } from '../../api/queries.ts';
 import type { Setting } from '../../api/schema.ts';
 import { useText } from '../../i18n/index.tsx';
 import { useParams } from '../address.ts';
-import { Checkbox, Input } from '../field.tsx';
-import { useDraft } from '../form.ts';
+import { Checkbox, Input, Select } from '../field.tsx';
 import { SaveBar } from '../save-bar.tsx';
 import { Empty, Loading, Shown } from '../state.tsx';
-import { useToast } from '../toast.tsx';
 import { wrong } from './check.ts';
-import { isOwn, ownValues, saveSettings, useSettings, type Own, type Owner } from './data.ts';
+import { useSettings, type Owner } from './data.ts';
+import { otherwise, useSettingsDraft } from './draft.ts';
 import { groupOf, useSettingNames, type SettingNames } from './names.ts';
 import { SettingRow } from './row.tsx';
 
@@ -31,32 +29,14 @@ type FormProps = { settings: Setting[]; server: Setting[]; owner: Owner; names: 
 
 function Form({ settings, server, owner, names }: FormProps) {
   const t = useText();
-  const toast = useToast();
   const mayChange = useMayChange();
   const here = useAnchor();
   const [read, change] = useParams();
-  const [search, onlySet] = [read('search') ?? '', read('set') === '1'];
-  const draft = useDraft(ownValues(settings, owner));
-  const [refused, setRefused] = useState<{ name: string; message: string } | null>(null);
-  const [busy, setBusy] = useState(false);
-  const shown = settings.filter((it) => fits(it, search, names) && (!onlySet || it.source !== 'default'));
-  const hasWrong = settings.some((it) => it.name in draft.changes && wrong(t, it, draft.values[it.name] ?? null));
-  const save = async () => {
-    setBusy(true);
-    setRefused(null);
-    try {
-      await saveSettings(owner, changed(draft.changes));
-      draft.reset();
-      toast.done(t('ui.saved'));
-    } catch (error) {
-      if (error instanceof Trouble && error.field && error.field in draft.changes) {
-        setRefused({ name: error.field, message: error.message });
-        document.getElementById(error.field)?.scrollIntoView({ block: 'center' });
-      } else toast.failed(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const [search, group, onlySet] = [read('search') ?? '', read('group') ?? '', read('set') === '1'];
+  const draft = useSettingsDraft(settings, owner);
+  const groups = [...new Set(settings.map((it) => groupOf(it.name)))];
+  const shown = settings.filter((it) => fits(it, search, names) && (!onlySet || it.source !== 'default') && (!group || groupOf(it.name) === group));
+  const hasWrong = settings.some((it) => draft.isChanged(it.name) && wrong(t, it, draft.own(it.name)));
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <div role="search" className="flex flex-wrap items-center gap-4">
@@ -68,16 +48,23 @@ function Form({ settings, server, owner, names }: FormProps) {
           value={search}
           onChange={(event) => change({ search: event.target.value })}
         />
+        <Select
+          aria-label={t('settings.form.group')}
+          className="max-w-60"
+          value={group}
+          choices={[{ value: '', label: t('settings.form.all_groups') }, ...groups.map((value) => ({ value, label: names.group(value) }))]}
+          onChange={(event) => change({ group: event.target.value })}
+        />
         <Checkbox label={t('settings.form.only_set')} checked={onlySet} onChange={(on) => change({ set: on ? '1' : null })} />
         <span role="status" className="text-muted">
           {t('settings.form.count', { count: shown.length })}
         </span>
       </div>
       {shown.length === 0 && <div className="card"><Empty title={t('settings.form.nothing')} text={t('settings.form.nothing_text')} /></div>}
-      {grouped(shown).map(([group, rows]) => (
-        <section key={group} aria-labelledby={`group-${group}`} className="flex flex-col gap-2">
-          <h2 id={`group-${group}`} className="scroll-mt-20 text-base">
-            {names.group(group)}
+      {grouped(shown).map(([part, rows]) => (
+        <section key={part} aria-labelledby={`group-${part}`} className="flex flex-col gap-2">
+          <h2 id={`group-${part}`} className="scroll-mt-20 text-base">
+            {names.group(part)}
           </h2>
           <div className="card overflow-hidden">
             {rows.map((setting) => (
@@ -86,33 +73,21 @@ function Form({ settings, server, owner, names }: FormProps) {
                 setting={setting}
                 owner={owner}
                 names={names}
-                own={draft.values[setting.name] ?? null}
-                isChanged={setting.name in draft.changes}
+                own={draft.own(setting.name)}
+                isChanged={draft.isChanged(setting.name)}
                 otherwise={otherwise(setting, server, owner)}
-                refusal={refused?.name === setting.name ? refused.message : undefined}
+                refusal={draft.refusal(setting.name)}
                 mayChange={mayChange}
                 isHere={here === setting.name}
-                onChange={(text) => {
-                  draft.set({ [setting.name]: text });
-                  setRefused((before) => (before?.name === setting.name ? null : before));
-                }}
+                onChange={(text) => draft.set(setting.name, text)}
               />
             ))}
           </div>
         </section>
       ))}
-      <SaveBar count={Object.keys(draft.changes).length} busy={busy} blocked={hasWrong} onSave={() => void save()} onDiscard={() => { draft.reset(); setRefused(null); }} />
+      <SaveBar count={draft.count} busy={draft.busy} blocked={hasWrong} onSave={draft.save} onDiscard={draft.discard} />
     </div>
   );
-}
-
-const changed = (changes: Partial<Own>): Own => Object.fromEntries(Object.entries(changes).map(([name, text]) => [name, text ?? null]));
-
-/** What holds when the owner sets nothing. */
-function otherwise(setting: Setting, server: Setting[], owner: Owner): string {
-  if (!isOwn(setting, owner)) return setting.value ?? setting.default;
-  const above = owner === null ? undefined : server.find((it) => it.name === setting.name);
-  return above?.value ?? setting.default;
 }
 
 function fits(setting: Setting, search: string, names: SettingNames): boolean {

@@ -6,8 +6,9 @@ import { useText, type Text } from '../../i18n/index.tsx';
 import { Icon } from '../icon.tsx';
 import { wrong } from './check.ts';
 import { Control } from './control.tsx';
-import { isOwn, type Owner } from './data.ts';
+import type { Owner } from './data.ts';
 import type { SettingNames } from './names.ts';
+import { source } from './source.ts';
 
 type RowProps = {
   setting: Setting;
@@ -18,7 +19,7 @@ type RowProps = {
   isChanged: boolean;
   /** What holds when nothing is set here. */
   otherwise: string;
-  refusal: string | undefined;
+  refusal: string | null;
   mayChange: boolean;
   isHere: boolean;
   onChange: (text: string | null) => void;
@@ -29,6 +30,7 @@ export function SettingRow({ setting, owner, names, own, isChanged, otherwise, r
   const id = useId();
   const [isLeft, setLeft] = useState(false);
   const error = refusal ?? (isLeft ? wrong(t, setting, own) : null);
+  const back = t(owner === null ? 'settings.form.back' : 'settings.form.back_to_server');
   const isEditable = setting.changeable && mayChange;
   return (
     <div
@@ -78,8 +80,8 @@ export function SettingRow({ setting, owner, names, own, isChanged, otherwise, r
         <div id={`${id}-source`} className="flex flex-wrap items-center gap-x-2 text-xs break-words text-muted">
           <span className="min-w-0 break-all">{isChanged ? t('settings.form.changed') : source(t, setting, owner)}</span>
           {isEditable && own !== null && (
-            <button type="button" className="text-accent underline underline-offset-2" onClick={() => onChange(null)} aria-label={t('settings.form.back_of', { name: names.label(setting.name) })}>
-              {t(owner === null ? 'settings.form.back' : 'settings.form.back_to_server')}
+            <button type="button" className="min-h-6 text-accent underline underline-offset-2" onClick={() => onChange(null)} aria-label={`${back}: ${names.label(setting.name)}`}>
+              {back}
             </button>
           )}
         </div>
@@ -93,11 +95,4 @@ export function SettingRow({ setting, owner, names, own, isChanged, otherwise, r
 function held(t: Text, setting: Setting): string {
   if (setting.secret) return t(setting.source === 'default' ? 'settings.form.hidden_default' : 'settings.form.hidden');
   return t.of('settings.choice', t.of('settings.default', setting.value ?? setting.default)) || t('ui.none');
-}
-
-function source(t: Text, setting: Setting, owner: Owner): string {
-  if (owner !== null && setting.source === 'database') return t('settings.source.server');
-  if (isOwn(setting, owner)) return t(owner === null ? 'settings.source.database' : 'settings.source.pool');
-  const origin = setting.origin ?? '';
-  return origin ? t.of('settings.source', setting.source, { origin }) : t('settings.source.default');
 }

@@ -21,11 +21,13 @@ pub(crate) fn routes(gateway: &Gateway) -> Router {
     let described = Arc::new(OnceLock::new());
     let document = Arc::clone(&described);
     let says = get("/openapi.json", "This document.").answers_with("application/json");
-    let table = settled(users(pools(keys(counting(looking(signing_in(Table::new(gateway))))))))
-        .row(says, move |_: Admin, _: Incoming| {
-            let document = Arc::clone(&document);
-            async move { written(document.get_or_init(OpenApi::default)) }
-        });
+    let sections: [fn(Table) -> Table; 8] =
+        [signing_in, looking, counting, keys, one_key, pools, users, settled];
+    let table = sections.into_iter().fold(Table::new(gateway), |table, section| section(table));
+    let table = table.row(says, move |_: Admin, _: Incoming| {
+        let document = Arc::clone(&document);
+        async move { written(document.get_or_init(OpenApi::default)) }
+    });
     let (routes, document) = table.finish();
     // It is asked for only after this.
     let _ = described.set(document);
@@ -226,6 +228,11 @@ fn keys(table: Table) -> Table {
                 .or_status(200),
             keys::import,
         )
+}
+
+/// One of the keys.
+fn one_key(table: Table) -> Table {
+    table
         .row(get("/keys/{id}", "One Gemini key.").answers::<keys::KeyView>(), keys::one)
         .row(
             patch("/keys/{id}", "Changes a key; what is absent stays.")
@@ -234,6 +241,12 @@ fn keys(table: Table) -> Table {
             keys::edit,
         )
         .row(delete("/keys/{id}", "Removes a key."), keys::remove)
+        .row(
+            get("/keys/{id}/events", "What became of a key, the newest first.")
+                .query::<keys::WantedEvents>()
+                .answers::<keys::KeyEvents>(),
+            keys::events,
+        )
 }
 
 /// Out of what callers are served.

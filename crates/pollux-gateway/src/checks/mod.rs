@@ -55,6 +55,8 @@ pub(crate) struct Finding {
     pub(crate) lesson: Lesson,
     /// What Google said, without secrets; nothing where the key is good.
     pub(crate) message: Option<String>,
+    /// The status with which Google refused; nothing where it did not.
+    pub(crate) http: Option<u16>,
 }
 
 /// What a finding says about the key.
@@ -100,14 +102,16 @@ pub(crate) async fn ask(
     let via = shared.troubles.choose(catalog.ways.of(pool, key), key, shared.clock.now());
     let attempt = commit::attempt(shared, pool, &call, (secret, via.unwrap_or(&Egress::Direct)));
     let asked = shared.clock.timeout(LIMIT, attempt).await;
-    let Ok(Attempted { lesson, result, .. }) = asked else {
+    let Ok(Attempted { lesson, result, row }) = asked else {
         let message = Some(format!("Google did not answer within {} s", LIMIT.as_secs()));
-        return Finding { lesson: Outcome::Unavailable.into(), message };
+        return Finding { lesson: Outcome::Unavailable.into(), message, http: None };
     };
     // The key may be nobody's here, so that the catalog's scrubber does not know it.
     let scrubber = Scrubber::new([secret]);
-    let message = result.err().map(|it| scrubber.scrub(&it.error.message).into_owned());
-    Finding { lesson, message }
+    let refusal = result.err().map(|failure| failure.error);
+    let http = refusal.as_ref().filter(|_| !row.is_empty()).map(|error| error.http);
+    let message = refusal.map(|error| scrubber.scrub(&error.message).into_owned());
+    Finding { lesson, message, http }
 }
 
 impl Question {
@@ -139,7 +143,7 @@ impl Finding {
     /// The key was removed before it could be asked.
     fn gone() -> Self {
         let message = Some("the key was just removed".to_owned());
-        Self { lesson: Outcome::Unavailable.into(), message }
+        Self { lesson: Outcome::Unavailable.into(), message, http: None }
     }
 
     pub(crate) fn verdict(&self) -> Verdict {

@@ -13,7 +13,10 @@ use super::{
     job::{Checked, Target},
     orders::Order,
 };
-use crate::shared::Shared;
+use crate::{
+    history::{self, Said},
+    shared::Shared,
+};
 
 /// How many checks are under way at a time.
 const AT_ONCE: usize = 4;
@@ -94,7 +97,10 @@ async fn check(shared: Arc<Shared>, order: Order) {
         Question::List => None,
         Question::Generate(model) => Some(model),
     };
-    shared.ledger.checked(pool, key, model, &finding.lesson);
+    let turns = shared.ledger.checked(pool, key, model, &finding.lesson);
+    let said = finding.http.zip(finding.message.as_deref());
+    let said = said.map(|(http, message)| Said::new(http, message));
+    history::note(&shared, (key, model), (&finding.lesson.outcome, said), turns);
     log(key, &finding);
     if let Some(job) = job {
         job.add(Checked { key, finding });

@@ -17,7 +17,7 @@ use pollux_pool::{
     line::Ticket,
     outcome::Lesson,
     plan::{Plan, Step},
-    pool::{Forecast, Pool, QuotaRecord, QuotaView},
+    pool::{Forecast, Pool, QuotaRecord, QuotaView, Turn},
     survey::Survey,
     time::Timestamp,
 };
@@ -191,12 +191,13 @@ impl Live {
         self.desk.pool.settle(lease, spend, now);
     }
 
-    fn report(&mut self, lease: &Lease, lesson: &Lesson, now: Timestamp) {
+    fn report(&mut self, lease: &Lease, lesson: &Lesson, now: Timestamp) -> Vec<Turn> {
         self.desk.pool.report(lease, lesson, now);
         if self.desk.pool.take_urgent() {
             self.urgent.notify_one();
         }
         self.turn_all(now);
+        self.desk.pool.take_turns()
     }
 }
 
@@ -233,22 +234,28 @@ impl Ledger for LocalLedger {
         }
     }
 
-    fn report(&self, pool: PoolId, lease: &Lease, lesson: &Lesson, plan: &mut Plan) -> Step {
+    fn report(
+        &self,
+        pool: PoolId,
+        lease: &Lease,
+        lesson: &Lesson,
+        plan: &mut Plan,
+    ) -> (Step, Vec<Turn>) {
         let now = self.clock.now();
         self.within(pool, |live| {
-            live.report(lease, lesson, now);
+            let turns = live.report(lease, lesson, now);
             if !plan.is_judged() {
                 live.budget.deposit(now);
                 live.hedges.deposit(now);
             }
-            plan.after(&lesson.outcome, now, &mut live.budget)
+            (plan.after(&lesson.outcome, now, &mut live.budget), turns)
         })
-        .unwrap_or(Step::Deliver)
+        .unwrap_or((Step::Deliver, Vec::new()))
     }
 
-    fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson) {
+    fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson) -> Vec<Turn> {
         let now = self.clock.now();
-        self.within(pool, |live| live.report(lease, lesson, now));
+        self.within(pool, |live| live.report(lease, lesson, now)).unwrap_or_default()
     }
 
     fn settle(&self, pool: PoolId, lease: Lease, spend: Spend) {
@@ -317,11 +324,19 @@ impl Ledger for LocalLedger {
         self.within(pool, |live| live.desk.pool.due_checks(limit, now)).unwrap_or_default()
     }
 
-    fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson) {
+    fn checked(
+        &self,
+        pool: PoolId,
+        key: KeyId,
+        model: Option<&ModelName>,
+        lesson: &Lesson,
+    ) -> Vec<Turn> {
         let now = self.clock.now();
         self.within(pool, |live| {
             live.desk.pool.checked(key, model, lesson, now);
             live.turn_all(now);
-        });
+            live.desk.pool.take_turns()
+        })
+        .unwrap_or_default()
     }
 }

@@ -14,7 +14,7 @@ use pollux_pool::{
     limit::{Cost, Permit, Refused, Standing, Subject},
     outcome::Lesson,
     plan::{Plan, Step},
-    pool::{Forecast, QuotaView},
+    pool::{Forecast, QuotaView, Turn},
     survey::Survey,
 };
 
@@ -30,11 +30,18 @@ pub trait Ledger: fmt::Debug + Send + Sync {
         waiter: Waiter,
     ) -> BoxFuture<'a, Result<Lease, NoKey>>;
 
-    /// Notes what an attempt taught and says how its request goes on.
-    fn report(&self, pool: PoolId, lease: &Lease, lesson: &Lesson, plan: &mut Plan) -> Step;
+    /// Notes what an attempt taught and says how its request goes on, and which keys stand
+    /// otherwise since.
+    fn report(
+        &self,
+        pool: PoolId,
+        lease: &Lease,
+        lesson: &Lesson,
+        plan: &mut Plan,
+    ) -> (Step, Vec<Turn>);
 
     /// Notes what an answer taught after it had begun, when nothing can be done about it any more.
-    fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson);
+    fn note(&self, pool: PoolId, lease: &Lease, lesson: &Lesson) -> Vec<Turn>;
 
     /// Gives the key back, with what its use cost.
     fn settle(&self, pool: PoolId, lease: Lease, spend: Spend);
@@ -58,7 +65,13 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     fn due_checks(&self, pool: PoolId, limit: usize) -> Vec<KeyId>;
 
     /// Learns from a check of a key: of the key alone, or of a generation with `model`.
-    fn checked(&self, pool: PoolId, key: KeyId, model: Option<&ModelName>, lesson: &Lesson);
+    fn checked(
+        &self,
+        pool: PoolId,
+        key: KeyId,
+        model: Option<&ModelName>,
+        lesson: &Lesson,
+    ) -> Vec<Turn>;
 
     /// How long an answer has to be waited for before a second key is worth asking.
     fn hedge_after(&self, pool: PoolId, model: &ModelName, form: Form) -> Option<Duration>;

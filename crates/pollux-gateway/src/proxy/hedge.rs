@@ -84,7 +84,7 @@ async fn better(
         | Outcome::Unserved
         | Outcome::Unavailable
         | Outcome::Empty => {
-            settlement.learn(&attempted.lesson);
+            settlement.learn(&attempted);
             drop(settlement);
             other.await
         }

@@ -201,14 +201,14 @@ pub(super) fn conclude(
     mut settlement: Settlement,
     plan: &mut Plan,
 ) -> Tried {
-    let Attempted { lesson, result, row: _ } = attempted;
     let call = draft.call();
-    log(settlement.key(), call, &lesson.outcome, plan);
-    let step = match settlement.report(&lesson, plan) {
+    log(settlement.key(), call, &attempted.lesson.outcome, plan);
+    let step = match settlement.report(&attempted, plan) {
         // What is gone cannot be sent again.
         Step::Retry { .. } if call.body.is_spent() || draft.is_hopeless() => Step::Deliver,
         step @ (Step::Deliver | Step::Retry { .. }) => step,
     };
+    let Attempted { lesson, result, row: _ } = attempted;
     if step == Step::Deliver {
         settlement.deliver();
     }

@@ -7,6 +7,7 @@ use pollux_pool::{
     lease::{Lease, Spend},
     outcome::{Lesson, Outcome, Revocation, Scope},
     plan::{Plan, Step},
+    pool::Turn,
 };
 use pollux_store::usage::{Charge, Counts, Slot, Tally, UsageRow};
 use pollux_translate::{
@@ -16,6 +17,7 @@ use pollux_translate::{
 
 use super::{classify, commit::Attempted, send::Caller};
 use crate::{
+    history::{self, Said},
     shared::Shared,
     trace::{Reason, Trace},
 };
@@ -100,12 +102,13 @@ impl Settlement {
     }
 
     /// Tells the ledger what the attempt taught, and learns how the request goes on.
-    pub(crate) fn report(&mut self, lesson: &Lesson, plan: &mut Plan) -> Step {
+    pub(crate) fn report(&mut self, attempted: &Attempted, plan: &mut Plan) -> Step {
+        let lesson = &attempted.lesson;
         self.reported = Some(lesson.outcome);
-        match &self.lease {
-            Some(lease) => self.shared.ledger.report(self.pool, lease, lesson, plan),
-            None => Step::Deliver,
-        }
+        let Some(lease) = &self.lease else { return Step::Deliver };
+        let (step, turns) = self.shared.ledger.report(self.pool, lease, lesson, plan);
+        self.note_history(&lesson.outcome, Said::of(attempted), turns);
+        step
     }
 
     /// The key is asked now; the number is for [`heard`](Self::heard).
@@ -133,7 +136,7 @@ impl Settlement {
         }
         if facts.finish == Some(FinishReason::PupLimitedDisabled) {
             let reason = Revocation::AccountLimited;
-            self.teach(&Outcome::Revoked { reason, scope: Scope::Project }.into());
+            self.teach(&Outcome::Revoked { reason, scope: Scope::Project }.into(), None);
         }
     }
 
@@ -142,22 +145,31 @@ impl Settlement {
         let error = ErrorBody::parse(event);
         let http = error.as_ref().map_or(502, classify::http_of);
         let (lesson, _) = classify::classify(http, error.as_ref(), "");
-        self.teach(&lesson);
+        let said = error.map(|error| {
+            let catalog = self.shared.catalog.load();
+            Said::new(http, &catalog.scrubber.scrub(&error.message))
+        });
+        self.teach(&lesson, said);
     }
 
     /// Learns from an attempt that does not decide how its request goes on.
-    pub(crate) fn learn(&mut self, lesson: &Lesson) {
-        self.reported = Some(lesson.outcome);
-        self.teach(lesson);
+    pub(crate) fn learn(&mut self, attempted: &Attempted) {
+        self.reported = Some(attempted.lesson.outcome);
+        self.teach(&attempted.lesson, Said::of(attempted));
     }
 
     /// Tells the ledger of trouble that came after the answer began: once, since it ends there.
-    fn teach(&mut self, lesson: &Lesson) {
+    fn teach(&mut self, lesson: &Lesson, said: Option<Said>) {
         let Some(lease) = self.lease.as_ref().filter(|_| !self.taught) else { return };
         let (key, outcome) = (self.key, &lesson.outcome);
         tracing::info!(key.id = %key, ?outcome, "an answer of {key} ended in trouble");
-        self.shared.ledger.note(self.pool, lease, lesson);
+        let turns = self.shared.ledger.note(self.pool, lease, lesson);
+        self.note_history(outcome, said, turns);
         self.taught = true;
+    }
+
+    fn note_history(&self, outcome: &Outcome, said: Option<Said>, turns: Vec<Turn>) {
+        history::note(&self.shared, (self.key, Some(&self.model)), (outcome, said), turns);
     }
 
     /// What this attempt brought goes to the client, and ends the request.

@@ -3,6 +3,7 @@
 //! The request path only adds to maps and to a bounded queue. What is added up is never dropped: its
 //! size is bounded by the pools, keys, models and users that were active since the last batch.
 
+mod keys;
 mod log;
 mod recent;
 
@@ -14,18 +15,19 @@ use std::{
 use pollux_pool::time::Timestamp;
 use pollux_store::usage::{Bucket, Counts, Slot, Tally, UsageRow, minute_of};
 
-use self::{log::Log, recent::Recent};
+use self::{keys::KeyLog, log::Log, recent::Recent};
 use crate::trace::{Ending, Record};
 
 pub use self::log::Logging;
 pub(crate) use self::recent::Rate;
 
-/// Adds up usage per minute, pool, key, model and user, and keeps the log of requests.
+/// Adds up usage per minute, pool, key, model and user, and keeps the log of requests and the history of keys.
 #[derive(Debug, Default)]
 pub struct Recorder {
     rows: Mutex<HashMap<(Timestamp, Slot), UsageRow>>,
     recent: Recent,
     log: Log,
+    keys: KeyLog,
 }
 
 impl Recorder {
@@ -72,6 +74,11 @@ impl Recorder {
 
     pub(crate) fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// What became of keys and is still to be written.
+    pub(crate) fn keys(&self) -> &KeyLog {
+        &self.keys
     }
 
     fn rows(&self) -> MutexGuard<'_, HashMap<(Timestamp, Slot), UsageRow>> {

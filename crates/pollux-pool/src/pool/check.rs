@@ -65,8 +65,8 @@ impl Pool {
 
     /// A list of models says whether Google knows the key, and nothing about quota.
     fn checked_alone(&mut self, slot: usize, key: KeyId, lesson: &Lesson, now: Timestamp) {
-        let Some(Health::Revoked { reason, .. }) = self.keys.get(slot).map(|entry| entry.health)
-        else {
+        let before = self.keys.get(slot).map_or(Health::Active, |entry| entry.health);
+        let Health::Revoked { reason, .. } = before else {
             return self.revoked_alone(slot, key, lesson, now);
         };
         match lesson.outcome {
@@ -80,6 +80,7 @@ impl Pool {
             | Outcome::Unavailable
             | Outcome::Empty => return,
         }
+        self.turned(slot, before);
         self.changed();
     }
 

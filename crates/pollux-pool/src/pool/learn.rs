@@ -104,6 +104,7 @@ impl Pool {
     fn bench(&mut self, slot: Slot, cooldown: Cooldown, lease: &Lease, now: Timestamp) {
         self.pass(lease);
         self.vouch(slot, lease);
+        let before = self.held_by_project(slot, &lease.model);
         self.with_account(&lease.model, slot, |account| {
             account.hold(cooldown);
             if let Cooldown::Exhausted { window: Window::Minute, until, .. } = cooldown {
@@ -111,6 +112,10 @@ impl Pool {
             }
         });
         self.urgent |= is_long(cooldown, now);
+        let after = self.held_by_project(slot, &lease.model);
+        if before != after {
+            self.turned_for(&self.project_of(slot), &lease.model, (before, after), now);
+        }
         self.set_aside(slot, &lease.model);
     }
 
@@ -152,13 +157,15 @@ impl Pool {
 
     pub(super) fn revoke(&mut self, slot: Slot, reason: Revocation, lease: &Lease, now: Timestamp) {
         let Some(entry) = self.keys.get(slot) else { return };
-        let (since, streak) = match entry.health {
+        let before = entry.health;
+        let (since, streak) = match before {
             Health::Active => (now, 1),
             Health::Revoked { since, .. } if lease.at <= since => return,
             Health::Revoked { since, streak, .. } => (since, streak.saturating_add(1)),
         };
         let probe_at = now + pause(streak);
         self.set_health(slot, Health::Revoked { reason, since, probe_at, streak });
+        self.turned(slot, before);
         self.changed();
         self.urgent = true;
     }
@@ -166,9 +173,11 @@ impl Pool {
     /// Google knows the key: whatever was held against it as a whole is over.
     fn vouch(&mut self, slot: Slot, lease: &Lease) {
         let Some(entry) = self.keys.get(slot) else { return };
-        match entry.health {
+        let before = entry.health;
+        match before {
             Health::Revoked { since, .. } if lease.at > since => {
                 self.set_health(slot, Health::Active);
+                self.turned(slot, before);
                 self.changed();
             }
             Health::Revoked { .. } | Health::Active => {}
@@ -192,6 +201,7 @@ impl Pool {
             return;
         }
         lane.hold(slot, cooldown, open);
+        self.turned_for(&[slot], model, (held, cooldown), now);
         if [held, cooldown].into_iter().flatten().any(|cooldown| is_long(cooldown, now)) {
             self.changed();
         }
@@ -200,11 +210,11 @@ impl Pool {
     /// Lifts what is held against a key and its project for a model.
     pub(super) fn release(&mut self, slot: Slot, model: &ModelName, now: Timestamp) {
         self.hold(slot, None, model, now);
-        if self.held_by_project(slot, model).is_none() {
-            return;
-        }
+        let Some(held) = self.held_by_project(slot, model) else { return };
         self.with_account(model, slot, Account::release);
-        for slot in self.project_of(slot) {
+        let project = self.project_of(slot);
+        self.turned_for(&project, model, (Some(held), None), now);
+        for slot in project {
             let open = self.is_open(slot);
             if let Some(lane) = self.lanes.get_mut(model) {
                 lane.set_open(slot, open);

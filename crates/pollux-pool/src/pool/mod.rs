@@ -4,7 +4,7 @@
 //! soon as it is known, [`Pool::settle`] ends the use. The rooms below say how:
 //! `choose` for requests that any key may serve, `owned` for those of one project, `learn` for
 //! reports, `join` for what becomes known of projects, `check` for keys outside of requests,
-//! `record` for what survives a restart, `show` for people.
+//! `record` for what survives a restart, `show` for people, `turn` for their history.
 
 mod check;
 mod choose;
@@ -13,6 +13,7 @@ mod learn;
 mod owned;
 mod record;
 mod show;
+mod turn;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,6 +37,7 @@ use crate::time::{Moment, Timestamp, next_pacific_midnight};
 
 pub use record::QuotaRecord;
 pub use show::{Forecast, QuotaView};
+pub use turn::{Stance, Turn};
 
 /// The most models that the pool keeps apart; clients can make up names.
 const MAX_LANES: usize = 128;
@@ -100,6 +102,7 @@ pub struct Pool {
     generation: u64,
     /// Whether something was learned that must not be lost.
     urgent: bool,
+    turns: Vec<Turn>,
 }
 
 impl Pool {
@@ -126,6 +129,7 @@ impl Pool {
             rng: Rng::new(seed),
             generation: 0,
             urgent: false,
+            turns: Vec::new(),
         };
         pool.configure(settings, keys);
         pool

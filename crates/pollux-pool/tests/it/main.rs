@@ -16,6 +16,7 @@ mod restart;
 mod shares;
 mod simulation;
 mod terms;
+mod turns;
 mod world;
 
 use std::time::Duration;

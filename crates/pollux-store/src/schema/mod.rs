@@ -1,6 +1,7 @@
 //! The tables, as numbered steps that are applied in order and never changed afterwards.
 
 mod account;
+mod history;
 
 use pollux_pool::time::Timestamp;
 
@@ -15,8 +16,17 @@ const VERSION: &str = "SELECT MAX(version) AS version FROM schema_version";
 const APPLIED: &str = "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)";
 
 /// Step `n` is at place `n - 1`. Moments are microseconds since the Unix epoch.
-const STEPS: &[&[&str]] =
-    &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, account::SEVENTH, account::EIGHTH];
+const STEPS: &[&[&str]] = &[
+    FIRST,
+    SECOND,
+    THIRD,
+    FOURTH,
+    FIFTH,
+    SIXTH,
+    account::SEVENTH,
+    account::EIGHTH,
+    history::NINTH,
+];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE sequences (

@@ -166,7 +166,7 @@ async fn keys_are_added_once_edited_and_removed() {
         KeyChange { id: one, remarks: Some(Remarks::default()), ..nothing.clone() },
         KeyChange { id: KeyId(99), enabled: Some(true), ..nothing },
     ];
-    store.change_keys(&changes).await.unwrap();
+    store.change_keys(&changes, NOW).await.unwrap();
     let kept = store.every_key().await.unwrap();
     assert_eq!((kept[0].about.weight, &kept[0].remarks), (3, &Remarks::default()));
     assert_eq!((kept[1].enabled, kept[1].about.weight, kept[1].about.tier), (false, 5, Tier::Paid));
@@ -183,7 +183,7 @@ async fn the_environment_does_not_tell_of_a_key_that_was_edited() {
     store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
     let about = Some(About::weight(7));
     let change = KeyChange { id: KeyId(1), enabled: None, about, remarks: None };
-    store.change_keys(&[change]).await.unwrap();
+    store.change_keys(&[change], NOW).await.unwrap();
     store.sync_environment_keys(DEFAULT_POOL, &named, NOW).await.unwrap();
     assert_eq!(store.every_key().await.unwrap()[0].about.weight, 7);
 }

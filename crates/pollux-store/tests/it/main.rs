@@ -7,6 +7,7 @@ mod bindings;
 mod engine;
 mod exchange;
 mod health;
+mod key_events;
 mod keys;
 mod limits;
 mod pools;

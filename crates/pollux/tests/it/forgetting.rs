@@ -2,7 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
-use pollux_pool::time::Timestamp;
+use http::Method;
+use pollux_pool::{id::KeyId, time::Timestamp};
 use pollux_testkit::{ADMIN_PASSWORD, App, START};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -36,5 +37,28 @@ async fn sessions_go_when_they_are_over_and_changes_when_they_are_old() {
     {
         let app = start(directory.path(), START + DAY * days, kept).await;
         assert_eq!(left(app).await, want, "after {days} days, where {kept} are kept");
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_keys_goes_when_it_is_old() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = async |days: u32, kept: &str| {
+        let app = App::builder("key-1,key-2").directory(directory.path()).at(START + DAY * days);
+        app.set("retention.key_events", kept).start().await
+    };
+    let left = async |app: App| {
+        let ended = app.stop().await;
+        let events = ended.store().key_events(KeyId(1), None, None, 100).await.unwrap();
+        ended.close().await;
+        events.len()
+    };
+    let app = start(0, "7d").await;
+    let off = app.request(Method::PATCH, "/admin/api/keys/1").body(r#"{"enabled": false}"#);
+    let off = off.header("authorization", &format!("Bearer {ADMIN_PASSWORD}"));
+    assert_eq!(off.whole().await.status, 200);
+    assert_eq!(left(app).await, 1);
+    for (days, kept, want) in [(6, "7d", 1), (9, "0", 1), (9, "7d", 0)] {
+        assert_eq!(left(start(days, kept).await).await, want, "after {days} days of {kept}");
     }
 }

@@ -41,7 +41,7 @@ export function Admins() {
             rows={rows}
             id={(it) => it.id}
             columns={[
-              { head: t('settings.name'), cell: (it) => <>{it.name} {isSelf(it) && <Tag>{t('settings.admins.you')}</Tag>}</> },
+              { head: t('settings.name'), cell: (it) => <span className="inline-flex items-center gap-2">{it.name}{isSelf(it) && <Tag>{t('settings.admins.you')}</Tag>}</span> },
               { head: t('settings.role'), cell: (it) => t.of('settings.role', it.role) },
               { head: t('settings.added'), cell: (it) => <Ago at={it.created_at} /> },
               {

@@ -35,7 +35,7 @@ export function Sessions() {
             rows={rows}
             id={(it) => it.id}
             columns={[
-              { head: t('settings.name'), cell: (it) => <>{it.name} {it.current && <Tag>{t('settings.sessions.current')}</Tag>}</> },
+              { head: t('settings.name'), cell: (it) => <span className="inline-flex items-center gap-2">{it.name}{it.current && <Tag>{t('settings.sessions.current')}</Tag>}</span> },
               { head: t('settings.sessions.address'), cell: (it) => <code className="font-mono">{it.address}</code> },
               { head: t('settings.sessions.program'), cell: (it) => <span title={it.agent}>{programOf(it.agent)}</span> },
               { head: t('settings.sessions.begun'), cell: (it) => <Ago at={it.created_at} /> },
@@ -45,7 +45,7 @@ export function Sessions() {
                 head: t('settings.acts'),
                 acts: true,
                 cell: (it) => (
-                  <Button look="quiet" aria-label={t('settings.sessions.end_of', { name: it.name, address: it.address })} onClick={() => void end(it)}>
+                  <Button look="quiet" aria-label={it.current ? undefined : t('settings.sessions.end_of', { name: it.name, address: it.address })} onClick={() => void end(it)}>
                     {t(it.current ? 'frame.sign_out' : 'settings.sessions.end')}
                   </Button>
                 ),

@@ -15,6 +15,9 @@ export function useChanges(subject: string) {
   });
 }
 
+/** What the line says already: of what, and when. */
+const TOLD_ELSEWHERE = new Set(['id', 'created_at']);
+
 export type Difference = { name: string; old: string | null; new: string | null };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -38,7 +41,7 @@ export function differences(before: unknown, after: unknown): Difference[] {
     return was === is ? [] : [{ name: '', old: was, new: is }];
   }
   const [was, is] = [flat(before), flat(after)];
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => !TOLD_ELSEWHERE.has(name));
   return names
     .map((name) => ({ name, old: was[name] ?? null, new: is[name] ?? null }))
     .filter((it) => it.old !== it.new && (it.old || it.new));

@@ -78,7 +78,7 @@ function ChooseFile({ onText }: { onText: (text: string) => void }) {
       {t('settings.import.file')}
       <input
         type="file"
-        className="min-w-0 max-w-full text-xs"
+        className="min-w-0 max-w-full file:mr-2 file:min-h-8 file:cursor-pointer file:rounded-md file:border file:border-solid file:border-edge file:bg-surface file:px-3 file:font-medium file:text-ink"
         onChange={(event) => {
           const input = event.target;
           void input.files?.[0]?.text().then((text) => {

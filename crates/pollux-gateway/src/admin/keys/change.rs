@@ -121,11 +121,12 @@ pub(crate) async fn change(admin: &Admin, ids: &[i64], edit: &Edit) -> Result<Ch
     let (known, unknown) = known(&catalog, ids);
     let changes: Vec<KeyChange> =
         known.iter().map(|key| edit.for_key(key)).collect::<Result<_, _>>()?;
-    shared.store.change_keys(&changes).await.map_err(unreadable)?;
+    let now = admin.gateway.now();
+    shared.store.change_keys(&changes, now).await.map_err(unreadable)?;
     admin.take_over().await?;
-    let now = shared.catalog.load_full();
+    let new = shared.catalog.load_full();
     let told = known.iter().map(|key| {
-        let new = find(&now, key.id).map(Told::of);
+        let new = find(&new, key.id).map(Told::of);
         let told = (Some(&Told::of(key)), new.as_ref());
         admin.change("key.change", format!("key {}", key.id.0), told)
     });

@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+mod events;
 mod list;
 mod rows;
 mod transfer;
@@ -23,6 +24,7 @@ pub(crate) use self::{
 pub(super) use self::{
     add::{NewKeys, add},
     change::{Bulk, bulk, edit, remove},
+    events::{KeyEvents, WantedEvents, events},
     list::{Counted, Facets, KeyIds, KeyPage, Wanted, WantedIds, facets, ids, list, one},
     transfer::{Export, Exported, Import, export, import},
 };

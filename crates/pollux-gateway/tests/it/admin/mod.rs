@@ -5,6 +5,7 @@ mod access;
 mod admins;
 mod costs;
 mod edits;
+mod history;
 mod keys;
 mod openapi;
 mod pools;

@@ -59,6 +59,15 @@ pub(super) const ROWS: &[Setting] = &[
         },
     ),
     plain(
+        "retention.key_events",
+        "7d",
+        "How long it is kept what became of keys; 0 is for ever.",
+        |config, text| {
+            config.gateway.retention.key_events = kept(text)?;
+            Ok(())
+        },
+    ),
+    plain(
         "retention.audit",
         "365d",
         "How long it is kept what admins changed; 0 is for ever.",

@@ -196,6 +196,11 @@ const ROWS: &[Row] = &[
         ("12h", |c| c.gateway.retention.requests == Some(seconds(43_200))),
         ("long", TIME),
     ),
+    row(
+        "retention.key_events",
+        ("2d", |c| c.gateway.retention.key_events == Some(seconds(172_800))),
+        ("long", TIME),
+    ),
     row("retention.audit", ("0", |c| c.gateway.retention.changes.is_none()), ("long", TIME)),
     row(
         "admin.session_idle",

@@ -253,6 +253,8 @@ pub struct Retention {
     pub requests: Option<Duration>,
     /// What admins changed; for ever when absent.
     pub changes: Option<Duration>,
+    /// What became of keys; for ever when absent.
+    pub key_events: Option<Duration>,
 }
 
 /// How streams are treated.
@@ -321,7 +323,7 @@ impl Default for Retention {
     fn default() -> Self {
         let days = |days: u64| Some(Duration::from_hours(24 * days));
         let usage = Kept { minutes: days(7), hours: days(90), days: None };
-        Self { usage, requests: days(7), changes: days(365) }
+        Self { usage, requests: days(7), changes: days(365), key_events: days(7) }
     }
 }
 
