@@ -82,27 +82,26 @@ function useKnown(pool: number): Known {
 function columnsOf(t: Text, format: Format, known: Known): Column<Listed>[] {
   const limit = (tokens: number | null | undefined) => (tokens ? <span title={t('models.tokens', { count: tokens })}>{format.short(tokens)}</span> : '');
   return [
-    { id: 'id', head: t('models.id'), fixed: true, cell: (it) => <code className="font-mono" title={it.id}>{it.id}</code> },
+    { id: 'id', head: t('models.id'), fixed: true, width: 264, cell: (it) => <code className="font-mono" title={it.id}>{it.id}</code> },
     { id: 'name', head: t('models.name'), width: 220, extra: true, cell: (it) => <span title={it.display_name}>{it.display_name}</span> },
     {
       id: 'allowed',
       head: t('models.allowed'),
-      width: 120,
+      width: 112,
       cell: (it) => (known.isAllowed(it) ? <Pill tone="good">{t('models.allowed.yes')}</Pill> : <Pill tone="off">{t('models.allowed.no')}</Pill>),
     },
-    { id: 'input', head: t('models.input_limit'), width: 110, numeric: true, cell: (it) => limit(it.input_limit) },
-    { id: 'output', head: t('models.output_limit'), width: 110, numeric: true, cell: (it) => limit(it.output_limit) },
-    { id: 'thinking', head: t('models.thinks'), width: 90, cell: (it) => (it.thinking ? t('models.thinks.yes') : '') },
+    { id: 'input', head: t('models.input_limit'), width: 96, numeric: true, cell: (it) => limit(it.input_limit) },
+    { id: 'output', head: t('models.output_limit'), width: 104, numeric: true, cell: (it) => limit(it.output_limit) },
+    { id: 'thinking', head: t('models.thinks'), width: 72, cell: (it) => (it.thinking ? t('models.thinks.yes') : '') },
     {
       id: 'price',
       head: t('models.price'),
-      width: 300,
+      width: 200,
       cell: (it) => known.price(t, format, it) || <span className="text-muted">{t('models.price.none')}</span>,
     },
     {
       id: 'aliases',
       head: t('models.aliases'),
-      width: 220,
       cell: (it) => {
         const names = known.aliases(it);
         return <span className="flex gap-1" title={names.join(', ')}>{names.map((name) => <Tag key={name}>{name}</Tag>)}</span>;

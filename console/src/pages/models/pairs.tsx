@@ -47,21 +47,23 @@ export function Pairs({ label, format, columns, text, onText, onWrong }: PairsPr
         {present.map((row, index) => (
           <li key={index} className="flex flex-wrap items-center gap-2 min-[700px]:flex-nowrap">
             {columns.map((column, at) => (
-              <Input
-                key={column.head}
-                aria-label={t('models.row.cell', { name: column.head, row: index + 1 })}
-                aria-invalid={!isUsable(row) && !isUsable([row[at] ?? '']) ? true : undefined}
-                className={`font-mono ${column.numeric ? 'min-[700px]:w-28' : 'min-w-0 flex-1 basis-40'}`}
-                placeholder={column.placeholder}
-                inputMode={column.numeric ? 'decimal' : 'text'}
-                list={column.choices ? `${lists}-${at}` : undefined}
-                disabled={!mayChange}
-                value={row[at] ?? ''}
-                onChange={(event) => put(present.map((it, place) => (place === index ? it.map((cell, part) => (part === at ? event.target.value : cell)) : it)))}
-              />
+              <label key={column.head} className={`flex min-w-0 flex-col gap-1 ${column.numeric ? 'flex-1 basis-20 min-[700px]:w-28 min-[700px]:flex-none' : 'flex-1 basis-full min-[700px]:basis-40'}`}>
+                <span className="text-xs text-muted min-[700px]:hidden">{column.head}</span>
+                <Input
+                  aria-label={t('models.row.cell', { name: column.head, row: index + 1 })}
+                  aria-invalid={!isUsable(row) && !isUsable([row[at] ?? '']) ? true : undefined}
+                  className="font-mono"
+                  placeholder={column.placeholder}
+                  inputMode={column.numeric ? 'decimal' : 'text'}
+                  list={column.choices ? `${lists}-${at}` : undefined}
+                  disabled={!mayChange}
+                  value={row[at] ?? ''}
+                  onChange={(event) => put(present.map((it, place) => (place === index ? it.map((cell, part) => (part === at ? event.target.value : cell)) : it)))}
+                />
+              </label>
             ))}
             {mayChange && (
-              <span className="flex w-28 shrink-0 justify-end gap-1">
+              <span className="ml-auto flex w-28 shrink-0 justify-end gap-1">
                 <IconButton icon="up" label={t('models.row.up', { row: index + 1 })} disabled={index === 0} onClick={() => swap(index, index - 1)} />
                 <IconButton icon="down" label={t('models.row.down', { row: index + 1 })} disabled={index === present.length - 1} onClick={() => swap(index, index + 1)} />
                 <IconButton icon="trash" label={t('models.row.remove', { row: index + 1 })} onClick={() => put(present.filter((_, place) => place !== index))} />

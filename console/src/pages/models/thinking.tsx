@@ -71,8 +71,8 @@ function Defaults({ owner, server, draft, find }: EditedParts) {
             value={draft.own(INCLUDE) ?? ''}
             choices={[
               { value: '', label: t('settings.form.otherwise', { value: t.of('settings.choice', usual(include)) }) },
-              { value: 'true', label: t('models.thinking.yes') },
-              { value: 'false', label: t('models.thinking.no') },
+              { value: 'true', label: t('ui.yes') },
+              { value: 'false', label: t('ui.no') },
             ]}
             onChange={(event) => draft.set(INCLUDE, event.target.value || null)}
           />

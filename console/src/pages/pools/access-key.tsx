@@ -28,7 +28,7 @@ export function AccessKey({ pool }: { pool: Pool }) {
       title={t('pools.access.key')}
       actions={mayChange && <Button busy={acting.busy} onClick={() => void renew()}>{t(has ? 'pools.access.renew' : 'pools.access.make')}</Button>}
     >
-      <div className="card flex min-h-20 flex-col justify-center gap-1 p-4">
+      <div className="card flex min-h-20 flex-1 flex-col justify-center gap-1 p-4">
         {has ? (
           // Another key is another secret: what was shown of the one before goes.
           <Secret key={has.last4} last4={has.last4} reveal={mayChange ? () => revealAccessKey(pool.id) : undefined} />

@@ -33,8 +33,8 @@ export default function Pools() {
               { head: t('pools.name'), cell: (it) => <Name pool={it} /> },
               { head: t('pools.keys'), cell: (it) => <KeyStates pool={it} /> },
               { head: t('pools.last_hour'), cell: (it) => <LastHour pool={it} /> },
-              { head: t('pools.limits'), cell: (it) => t('pools.limit_count', { count: Object.keys(it.limits).length }) },
-              { head: t('pools.settings'), cell: (it) => t('pools.setting_count', { count: Object.keys(it.settings).length }) },
+              { head: t('pools.limits'), cell: (it) => <Count of={it.limits} word="pools.limit_count" /> },
+              { head: t('pools.settings'), cell: (it) => <Count of={it.settings} word="pools.setting_count" /> },
             ]}
           />
         )}
@@ -55,6 +55,12 @@ function Name({ pool }: { pool: Pool }) {
       {pool.description && <span className="max-w-80 text-xs break-words text-muted">{pool.description}</span>}
     </span>
   );
+}
+
+function Count({ of, word }: { of: object; word: 'pools.limit_count' | 'pools.setting_count' }) {
+  const t = useText();
+  const count = Object.keys(of).length;
+  return count > 0 ? t(word, { count }) : <span className="text-muted">{t('ui.none')}</span>;
 }
 
 function LastHour({ pool }: { pool: Pool }) {

@@ -2,6 +2,7 @@
 
 import type { Pool } from '../../api/schema.ts';
 import { Section } from '../../frame/page.tsx';
+import { useRange } from '../../frame/scope.tsx';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import { LinkButton } from '../../ui/button.tsx';
 import { Standings } from '../../ui/limits/standing.tsx';
@@ -13,6 +14,7 @@ import { KeyStates } from './key-states.tsx';
 
 export function PoolOverview({ pool }: { pool: Pool }) {
   const t = useText();
+  const range = useRange('24h');
   return (
     <div className="flex min-w-0 flex-col gap-8">
       <div className="flex flex-col gap-1">
@@ -24,7 +26,7 @@ export function PoolOverview({ pool }: { pool: Pool }) {
           title={t('pools.keys')}
           actions={<><LinkButton to={`/keys?pool=${pool.id}`}>{t('pools.keys.see')}</LinkButton><LinkButton to={`/requests?pool=${pool.id}`}>{t('pools.requests_see')}</LinkButton></>}
         >
-          <div className="card flex min-h-20 items-center p-4"><KeyStates pool={pool} /></div>
+          <div className="card flex min-h-20 flex-1 items-center p-4"><KeyStates pool={pool} /></div>
         </Section>
         <AccessKey pool={pool} />
       </div>
@@ -34,7 +36,7 @@ export function PoolOverview({ pool }: { pool: Pool }) {
         </Section>
       )}
       <Section title={t('pools.over_time')}>
-        <OverTime of={{ pool: pool.id }} />
+        <OverTime of={{ pool: pool.id }} range={range} />
       </Section>
     </div>
   );
@@ -57,7 +59,7 @@ function State({ pool }: { pool: Pool }) {
           : ['bad', t('pools.state.none')];
   return (
     <>
-      <Pill tone={tone}>{t.of('pools.tone', tone)}</Pill> {text} {pool.waiting > 0 && t('pools.state.waiting', { count: pool.waiting })}
+      <Pill tone={tone}>{t.of('pools.tone', tone)}</Pill>: {text} {pool.waiting > 0 && t('pools.state.waiting', { count: pool.waiting })}
     </>
   );
 }

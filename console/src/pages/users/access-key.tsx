@@ -24,9 +24,9 @@ export function AccessKey({ user }: { user: User }) {
   const mayRotate = mayChange && user.of_pool == null;
   return (
     <Section title={t('users.access_key')} actions={mayRotate && <Button onClick={() => setOpen(true)}>{t('users.rotate')}</Button>}>
-      <div className="card flex min-h-20 flex-col justify-center gap-1 p-4">
+      <div className="card flex min-h-20 flex-1 flex-col justify-center gap-1 p-4">
         <Secret key={user.last4} last4={user.last4} reveal={mayChange ? () => revealUser(user.id) : undefined} />
-        {user.previous_until && <p>{t('users.previous')} <Ago at={user.previous_until} />.</p>}
+        {user.previous_until && <p>{t('users.previous')} <Ago at={user.previous_until} /></p>}
         <p className="text-xs text-muted">
           {t(mayChange ? 'users.audited' : 'users.owners')} {t.of('users.source', user.source)}
         </p>

@@ -26,27 +26,27 @@ export function useUserColumns(onLabel: (label: string) => void): Column<User>[]
         </Link>
       ),
     },
-    { id: 'state', head: t('users.state'), width: 110, cell: (it) => <UserState user={it} /> },
+    { id: 'state', head: t('users.state'), width: 96, cell: (it) => <UserState user={it} /> },
     {
       id: 'labels',
       head: t('users.labels'),
-      width: 180,
+      width: 152,
       cell: (it) => (
-        <span className="flex gap-1">
+        <span className="flex items-center gap-1">
           {it.labels.map((label) => (
-            <button key={label} type="button" className="min-h-6" title={t('users.only_label', { label })} aria-label={t('users.only_label', { label })} onClick={() => onLabel(label)}>
+            <button key={label} type="button" className="flex min-h-6 items-center" title={t('users.only_label', { label })} aria-label={t('users.only_label', { label })} onClick={() => onLabel(label)}>
               <Tag>{label}</Tag>
             </button>
           ))}
         </span>
       ),
     },
-    { id: 'pools', head: t('users.pools'), width: 160, cell: (it) => it.pools.map(poolName).join(', ') },
+    { id: 'pools', head: t('users.pools'), width: 144, cell: (it) => it.pools.map(poolName).join(', ') || <span className="text-muted">{pools.data?.[0]?.name}</span> },
     { id: 'models', head: t('users.models'), width: 180, extra: true, cell: (it) => it.models.join(', ') || <span className="text-muted">{t('users.any')}</span> },
     { id: 'addresses', head: t('users.addresses'), width: 160, extra: true, cell: (it) => it.addresses.join(', ') || <span className="text-muted">{t('users.any')}</span> },
-    { id: 'limits', head: t('users.nearest'), width: 220, cell: (it) => <Nearest standing={it.standing} /> },
-    { id: 'key', head: t('users.access_key'), width: 110, cell: (it) => <code className="font-mono">{`…${it.last4}`}</code> },
-    { id: 'expires', head: t('users.expires'), width: 130, cell: (it) => (it.expires_at ? <Ago at={it.expires_at} /> : <span className="text-muted">{t('users.never')}</span>) },
+    { id: 'limits', head: t('users.nearest'), width: 192, cell: (it) => <Nearest standing={it.standing} /> },
+    { id: 'key', head: t('users.access_key'), width: 104, cell: (it) => <code className="font-mono">{`…${it.last4}`}</code> },
+    { id: 'expires', head: t('users.expires'), width: 112, cell: (it) => (it.expires_at ? <Ago at={it.expires_at} /> : <span className="text-muted">{t('users.never')}</span>) },
     { id: 'created', head: t('users.created'), width: 130, extra: true, cell: (it) => <Ago at={it.created_at} /> },
   ];
 }

@@ -3,7 +3,7 @@
 import { useMayChange } from '../../api/queries.ts';
 import type { User } from '../../api/schema.ts';
 import { Page, Section } from '../../frame/page.tsx';
-import { RangeScope } from '../../frame/scope.tsx';
+import { RangeScope, useRange } from '../../frame/scope.tsx';
 import { useText } from '../../i18n/index.tsx';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Standings } from '../../ui/limits/standing.tsx';
@@ -34,22 +34,23 @@ export default function UserPage({ id }: { id: number }) {
 
 function About({ user }: { user: User }) {
   const t = useText();
+  const range = useRange('24h');
   return (
     <div className="flex min-w-0 flex-col gap-8">
-      <p className="flex flex-wrap items-center gap-x-2 text-base">
+      <p className="flex flex-wrap items-center gap-x-4 text-base">
         <UserState user={user} />
-        <span>{t('users.since')} <Ago at={user.created_at} />.</span>
-        {user.expires_at && <span>{t('users.expires')} <Ago at={user.expires_at} />.</span>}
-        {user.of_pool != null && <span>{t('users.is_pool')} <TextLink to={`/pools/${user.of_pool}`}>{user.name}</TextLink>.</span>}
+        <span>{t('users.since')} <Ago at={user.created_at} /></span>
+        {user.expires_at && <span>{t('users.expires')} <Ago at={user.expires_at} /></span>}
+        {user.of_pool != null && <span>{t('users.is_pool')} <TextLink to={`/pools/${user.of_pool}`}>{user.name}</TextLink></span>}
       </p>
-      <div className="grid items-start gap-8 min-[1000px]:grid-cols-2">
+      <div className="grid gap-8 min-[1000px]:grid-cols-2">
         <Section title={t('users.standing')} actions={<LinkButton to={`/requests?user=${user.id}`}>{t('users.requests')}</LinkButton>}>
-          <div className="card flex min-h-20 flex-col justify-center p-4"><Standings standing={user.standing} /></div>
+          <div className="card flex min-h-20 flex-1 flex-col justify-center p-4"><Standings standing={user.standing} /></div>
         </Section>
         <AccessKey user={user} />
       </div>
       <Section title={t('users.over_time')}>
-        <OverTime of={{ user: user.id }} />
+        <OverTime of={{ user: user.id }} range={range} />
       </Section>
       {user.of_pool == null && <EditUser key={user.id} user={user} />}
     </div>

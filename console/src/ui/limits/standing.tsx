@@ -22,7 +22,7 @@ export function Standings({ standing }: { standing: LimitStanding[] }) {
             </span>
             <Meter used={used} limit={limit} label={t('ui.limit.meter', { what: called(t, what), ...values })} />
             <span className="text-xs text-muted">
-              {what.endsWith('/ever') ? t('ui.limit.never') : what === 'concurrency' ? t('ui.limit.now') : resets_at ? <Resets at={resets_at} /> : t('ui.limit.rolling')}
+              {what.endsWith('/ever') ? t('ui.limit.never') : what === 'concurrency' ? t('ui.limit.now') : resets_at ? <Resets at={resets_at} isOfDay={what.endsWith('/day')} /> : t('ui.limit.rolling')}
             </span>
           </li>
         );
@@ -32,12 +32,12 @@ export function Standings({ standing }: { standing: LimitStanding[] }) {
 }
 
 /** What is about days says both times: Google's days end in Los Angeles. */
-function Resets({ at }: { at: string }) {
+function Resets({ at, isOfDay }: { at: string; isOfDay: boolean }) {
   const t = useText();
   const format = useFormat();
   return (
     <>
-      {t('ui.limit.resets')} <Ago at={at} /> {t('ui.limit.resets_times', { local: format.clock(at), pacific: format.pacific(at) })}
+      {t('ui.limit.resets')} <Ago at={at} /> {isOfDay && t('ui.limit.resets_times', { local: format.clock(at), pacific: format.pacific(at) })}
     </>
   );
 }

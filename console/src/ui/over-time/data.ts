@@ -3,19 +3,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.ts';
 import type { UsageSeries, UsageView } from '../../api/schema.ts';
-import type { Range } from '../../frame/scope.tsx';
 
 const STEPS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 type Step = keyof typeof STEPS;
 
-const stepOf = (range: Range): Step => (range.milliseconds <= 6 * STEPS.hour ? 'minute' : range.milliseconds <= 7 * STEPS.day ? 'hour' : 'day');
+/** How far back, and what that is called. */
+export type Back = { name: string; milliseconds: number };
+
+const stepOf = (range: Back): Step => (range.milliseconds <= 6 * STEPS.hour ? 'minute' : range.milliseconds <= 7 * STEPS.day ? 'hour' : 'day');
 
 export type Course = { times: number[]; steps: (UsageView | undefined)[]; sum: UsageView | undefined };
 export type Of = { pool: number } | { user: number };
 
 const REFRESH_MS = 30_000;
 
-export function useCourse(of: Of, range: Range) {
+export function useCourse(of: Of, range: Back) {
   return useQuery<Course>({
     queryKey: ['course', of, range.name],
     queryFn: async ({ signal }) => {

@@ -2,18 +2,17 @@
 
 import { lazy, Suspense } from 'react';
 import type { UsageView } from '../../api/schema.ts';
-import { useRange } from '../../frame/scope.tsx';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import type { Series } from '../chart.tsx';
 import { Shown, Skeleton } from '../state.tsx';
-import { useCourse, type Course, type Of } from './data.ts';
+import { useCourse, type Back, type Course, type Of } from './data.ts';
 import { Legend } from './legend.tsx';
 
 const Chart = lazy(() => import('../chart.tsx'));
 const HEIGHT = 160;
 
-export function OverTime({ of }: { of: Of }) {
-  const course = useCourse(of, useRange('24h'));
+export function OverTime({ of, range }: { of: Of; range: Back }) {
+  const course = useCourse(of, range);
   return <Shown of={course}>{(known) => <Charts course={known} />}</Shown>;
 }
 
@@ -32,8 +31,8 @@ function Charts({ course: { times, steps, sum } }: { course: Course }) {
         told={sum?.requests ? t('ui.chart.requests_sum', { count: sum.requests, share: format.percent(share ?? 0) }) : t('ui.chart.requests_none')}
         times={times}
         series={[
-          { name: t('ui.chart.ok'), values: values((it) => it.requests - it.failures) },
           { name: t('ui.chart.failed'), values: values((it) => it.failures) },
+          { name: t('ui.chart.ok'), values: values((it) => it.requests - it.failures) },
         ]}
         stacked
       />

@@ -70,7 +70,7 @@ async fn await_signals(mut stops: Stops, stop: CancellationToken, hurry: Cancell
 }
 
 /// What is said of a secret; `variable` sets another one.
-fn shown(access: &Access, variable: &str) -> String {
+pub(super) fn shown(access: &Access, variable: &str) -> String {
     match access {
         Access::Made(secret) => {
             format!("{}   (made just now; shown only this once)", secret.expose())

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import type { ChangeView } from '../../../api/schema.ts';
-import { useText } from '../../../i18n/index.tsx';
+import { useText, type Text } from '../../../i18n/index.tsx';
 import { useParam } from '../../../ui/address.ts';
 import { Button, TextLink } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/field.tsx';
@@ -20,7 +20,7 @@ export function Audit() {
   const choices = [
     { value: '', label: t('settings.audit.all') },
     ...KINDS.map((value) => ({ value, label: t(`settings.audit.kind.${value}`) })),
-    ...(isOne ? [{ value: subject, label: named(t.of, subject) }] : []),
+    ...(isOne ? [{ value: subject, label: named(t, subject) }] : []),
   ];
   return (
     <div className="flex min-w-0 flex-col gap-4">
@@ -55,9 +55,9 @@ export function Audit() {
 }
 
 /** What a subject is called: "pool 3". */
-function named(of: (prefix: string, word: string) => string, subject: string): string {
+function named(t: Text, subject: string): string {
   const at = subject.indexOf(' ');
-  return at < 0 ? of('settings.audit.kind', subject) : `${of('settings.audit.one', subject.slice(0, at))} ${subject.slice(at + 1)}`;
+  return at < 0 ? t.of('settings.audit.kind', subject) : `${t.of('settings.audit.one', subject.slice(0, at))} ${subject.slice(at + 1)}`;
 }
 
 const PLACES: Record<string, (name: string) => string> = {
@@ -77,9 +77,9 @@ function Row({ change, onSubject }: { change: ChangeView; onSubject: (subject: s
       <div className="min-w-0">
         <span className="font-medium">{t.of('settings.action', action)}</span>
         <div className="flex flex-wrap items-center gap-x-3 text-muted">
-          {place ? <TextLink to={place}>{named(t.of, subject)}</TextLink> : <span className="break-all">{named(t.of, subject)}</span>}
+          {place ? <TextLink to={place}>{named(t, subject)}</TextLink> : <span className="break-all">{named(t, subject)}</span>}
           {name && (
-            <button type="button" className="min-h-6 text-xs underline underline-offset-2 hover:text-ink" aria-label={`${t('settings.audit.only')}: ${named(t.of, subject)}`} onClick={() => onSubject(subject)}>
+            <button type="button" className="min-h-6 text-xs underline underline-offset-2 hover:text-ink" aria-label={`${t('settings.audit.only')}: ${named(t, subject)}`} onClick={() => onSubject(subject)}>
               {t('settings.audit.only')}
             </button>
           )}
