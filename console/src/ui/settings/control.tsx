@@ -44,7 +44,7 @@ export function Control({ setting, id, describedBy, invalid, disabled, own, othe
   };
   // An emptied control is one that says nothing of its own.
   if (kind === 'list' || otherwise.length > LONG || (own ?? '').length > LONG) {
-    return <TextArea {...text} rows={3} className="font-mono" onChange={(event) => onChange(event.target.value.replaceAll(/\s*\n\s*/g, ',') || null)} />;
+    return <TextArea {...text} rows={2} className="font-mono" onChange={(event) => onChange(event.target.value.replaceAll(/\s*\n\s*/g, ',') || null)} />;
   }
   return <Input {...text} inputMode={kind === 'number' ? 'decimal' : 'text'} onChange={(event) => onChange(event.target.value || null)} />;
 }
