@@ -56,7 +56,7 @@ export default function Chart({ label, times, series, stacked = false, show, onP
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false } },
         scales: { y: { range: (_, __, top) => [0, top > 0 ? top * 1.05 : 1] } },
-        axes: [{ ...axis, values: (_, splits, __, ___, step) => splits.map((at) => moment(at * 1_000, step)) }, { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? '' : write(value))) }],
+        axes: [{ ...axis, size: 32, values: (_, splits, __, ___, step) => splits.map((at) => moment(at * 1_000, step)) }, { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? '' : write(value))) }],
         series: [{}, ...lines.map((it, index) => drawn(it.tint ?? index, stacked))],
         hooks: { setCursor: [(self) => pointed.current?.(self.cursor.idx ?? null)] },
         bands: stacked ? lines.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })) : [],

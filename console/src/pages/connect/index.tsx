@@ -1,10 +1,12 @@
 // How a client is pointed here: choose it and an access key, paste the lines, and see the first request come.
 
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useCallers } from '../../api/access-keys.ts';
+import { get } from '../../api/client.ts';
 import { useEvent } from '../../api/live.ts';
 import { useMayChange } from '../../api/queries.ts';
-import type { RequestSummary, User } from '../../api/schema.ts';
+import type { Requests, RequestSummary, User } from '../../api/schema.ts';
 import { Page, Section } from '../../frame/page.tsx';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import { useParam } from '../../ui/address.ts';
@@ -15,6 +17,9 @@ import { Empty, Shown } from '../../ui/state.tsx';
 import { usePlace } from './place.ts';
 import { GROUPS, RECIPES, type Recipe } from './recipes.ts';
 import { Lines } from './lines.tsx';
+
+/** How many of the last requests are looked through. */
+const LOOKED_AT = 50;
 
 export default function Connect() {
   const t = useText();
@@ -118,11 +123,22 @@ function Setup({ users, user, choose, recipe }: SetupProps) {
   );
 }
 
+/** The last request of a caller since the page was opened, for those who come back to it. */
+function useSince(user: User): RequestSummary | undefined {
+  const [opened] = useState(() => Date.now());
+  const asked = useQuery({
+    queryKey: ['requests', 'of', user.id],
+    queryFn: async ({ signal }) => (await get<Requests>('/requests', { limit: LOOKED_AT }, signal)).requests,
+  });
+  return asked.data?.find((it) => it.user?.id === user.id && new Date(it.at).getTime() >= opened);
+}
+
 /** Waits for whoever has the chosen access key to call. */
 function FirstRequest({ user }: { user: User }) {
   const t = useText();
   const format = useFormat();
-  const [came, setCame] = useState<RequestSummary | null>(null);
+  const [heard, setCame] = useState<RequestSummary | null>(null);
+  const came = useSince(user) ?? heard;
   useEvent(
     'request',
     useCallback(

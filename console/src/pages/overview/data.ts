@@ -47,10 +47,15 @@ function laid(rows: UsageView[], begin: number): (UsageView | null)[] {
 
 const PAGE = 1_000;
 
-export function useQuotas() {
+/** What all projects may use; nothing where there are more than would be read at every look. */
+export function useQuotas(isWanted: boolean) {
   return useQuery({
     queryKey: ['quotas', 'all'],
-    queryFn: async ({ signal }) => (await get<QuotaPage>('/quotas', { page_size: PAGE }, signal)).quotas,
+    queryFn: async ({ signal }) => {
+      const { quotas, total } = await get<QuotaPage>('/quotas', { page_size: PAGE }, signal);
+      return total > PAGE ? [] : quotas;
+    },
+    enabled: isWanted,
     refetchInterval: 30_000,
   });
 }
@@ -67,7 +72,7 @@ export function roomsOf(pool: number, forecasts: Forecast[], quotas: Quota[]): R
         .filter((quota) => quota.pool === pool && quota.model === forecast.model)
         .flatMap((quota) => quota.meters.filter((meter) => meter.unit === 'requests' && meter.window === 'day'));
       const limit = meters.reduce((sum, meter) => sum + meter.limit, 0);
-      // Beyond a page of quotas, or where some key was not asked yet, the whole is not known.
+      // Where some key was not asked yet, the whole is not known.
       return { forecast, limit: limit >= forecast.left && limit > 0 ? limit : null };
     });
   const share = ({ forecast, limit }: Room) => (limit ? forecast.left / limit : 1);

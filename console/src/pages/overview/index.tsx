@@ -1,8 +1,8 @@
 // Is all well? One sentence, five figures, the pools, and what failed lately.
 
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useConnected } from '../../api/live.ts';
-import { useForecasts, useOverview, usePools } from '../../api/queries.ts';
+import { queries, useForecasts, useOverview, usePools } from '../../api/queries.ts';
 import type { Overview } from '../../api/schema.ts';
 import { Page, Section } from '../../frame/page.tsx';
 import { useText } from '../../i18n/index.tsx';
@@ -39,7 +39,8 @@ function Standing({ overview }: { overview: Overview }) {
   const hour = useHour();
   const pools = usePools();
   const forecasts = useForecasts();
-  const quotas = useQuotas();
+  const quotas = useQuotas(Boolean(forecasts.data?.length));
+  useNewCounts(overview);
   const off = useMemo(
     () => new Map((pools.data ?? []).map(({ id, keys }) => [id, Math.max(keys.total - (overview.pools.find((it) => it.id === id)?.keys.total ?? keys.total), 0)])),
     [pools.data, overview],
@@ -60,6 +61,16 @@ function Standing({ overview }: { overview: Overview }) {
       </Section>
     </>
   );
+}
+
+/** How many keys are switched off is told with the pools alone: they are asked for anew when keys come or go. */
+function useNewCounts({ pools }: Overview) {
+  const totals = pools.map((pool) => `${pool.id}:${pool.keys.total}`).join();
+  const before = useRef(totals);
+  useEffect(() => {
+    if (before.current !== totals) void queries.invalidateQueries({ queryKey: ['pools'] });
+    before.current = totals;
+  }, [totals]);
 }
 
 /** The page before anything is known of it, of the size that it will have. */

@@ -49,11 +49,13 @@ export function useRequestColumns(isLogged: boolean, poolName: (id: number) => s
   const format = useFormat();
   const keyName = useKeyName();
   const duration = (value: number | null) => (value === null ? '' : format.duration(value));
+  // Most did not wait: where there is little room, those that did say so on their own page.
+  const isNarrow = !matchMedia('(min-width: 1400px)').matches;
   return [
     {
       id: 'at',
       head: t('requests.column.at'),
-      width: isLogged ? 112 : 84,
+      width: isLogged ? 116 : 92,
       fixed: true,
       cell: (row) => (
         <Link href={addressOf(row, isLogged)} className="text-accent hover:underline">
@@ -67,15 +69,15 @@ export function useRequestColumns(isLogged: boolean, poolName: (id: number) => s
     {
       id: 'key',
       head: t('requests.column.key'),
-      width: 72,
+      width: 76,
       cell: (row) => row.key !== null && <span className="font-mono text-xs">{row.last4 ? `…${row.last4}` : keyName(row.key)}</span>,
     },
-    { id: 'attempts', head: t('requests.column.attempts'), width: 86, numeric: true, cell: (row) => format.number(row.attempts) },
-    { id: 'waited', head: t('requests.column.waited'), width: 72, numeric: true, cell: (row) => (row.waited > 0 ? duration(row.waited) : '') },
+    { id: 'attempts', head: t('requests.column.attempts'), width: 72, numeric: true, cell: (row) => format.number(row.attempts) },
+    { id: 'waited', head: t('requests.column.waited'), width: 80, numeric: true, extra: isNarrow, cell: (row) => (row.waited > 0 ? duration(row.waited) : '') },
     { id: 'first', head: t('requests.column.first'), width: 92, numeric: true, cell: (row) => duration(row.firstByte) },
-    { id: 'total', head: t('requests.column.total'), width: 72, numeric: true, cell: (row) => duration(row.total) },
+    { id: 'total', head: t('requests.column.total'), width: 80, numeric: true, cell: (row) => duration(row.total) },
     { id: 'tokens', head: t('requests.column.tokens'), width: 72, numeric: true, cell: (row) => format.short(row.tokens.total) },
-    { id: 'cost', head: t('requests.column.cost'), width: 76, numeric: true, cell: (row) => (row.cost === null ? '' : format.money(row.cost)) },
+    { id: 'cost', head: t('requests.column.cost'), width: 80, numeric: true, cell: (row) => (row.cost === null ? '' : format.money(row.cost)) },
     { id: 'pool', head: t('requests.column.pool'), width: 112, extra: true, cell: (row) => row.pool !== null && poolName(row.pool) },
     {
       id: 'route',

@@ -8,7 +8,7 @@ import { ofLogged, ofSummary, type Row } from './row.ts';
 
 const LAST = 1_000;
 const PAGE = 200;
-/** A log is not sought through for longer than this many pages of a thousand. */
+/** A log is not sought through for longer than this many pages of a thousand; for what just ended, not beyond one. */
 const SOUGHT_PAGES = 5;
 
 /** The last requests that fit, the last to end first. */
@@ -44,13 +44,14 @@ export function useLog(filter: Query) {
 /** One request: explained, or what the log has of it; null when nobody knows it. */
 export type Known = { explained: Explained } | { logged: Row } | null;
 
+/** With `again`, it is awaited: asked for anew after so many milliseconds, until somebody knows it. */
 export function useRequest(id: string, at: string | null, again: number | false) {
   return useQuery<Known>({
     queryKey: ['request', id],
     queryFn: async ({ signal }) => {
       const explained = await explain(id, signal);
       if (explained) return { explained };
-      const logged = await seek(id, at, signal);
+      const logged = await seek(id, at, again === false ? SOUGHT_PAGES : 1, signal);
       return logged && { logged };
     },
     staleTime: Infinity,
@@ -69,7 +70,7 @@ async function explain(id: string, signal: AbortSignal): Promise<Explained | nul
 }
 
 /** Looks where the log has it, or else through its newest pages. */
-async function seek(id: string, at: string | null, signal: AbortSignal): Promise<Row | null> {
+async function seek(id: string, at: string | null, pages: number, signal: AbortSignal): Promise<Row | null> {
   const of = (requests: LoggedRequest[]) => {
     const found = requests.find((it) => it.id === id);
     return found ? ofLogged(found) : null;
@@ -80,8 +81,8 @@ async function seek(id: string, at: string | null, signal: AbortSignal): Promise
     return of((await get<LogPage>('/request-log', { since: new Date(moment).toISOString(), until, limit: 1_000 }, signal)).requests);
   }
   let before: string | null = null;
-  for (let page = 0; page < SOUGHT_PAGES; page += 1) {
-    const part: LogPage = await get<LogPage>('/request-log', { limit: 1_000, before }, signal);
+  for (let page = 0; page < pages; page += 1) {
+    const part: LogPage = await get<LogPage>('/request-log', { limit: pages > 1 ? 1_000 : 100, before }, signal);
     const found = of(part.requests);
     if (found || !part.next) return found;
     before = part.next;

@@ -20,7 +20,9 @@ function useTyped(value: string, tell: (value: string) => void): [string, (value
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
     if (typed === value) return;
-    const timer = setTimeout(() => tell(typed), PAUSE_MS);
+    // A page that is left stays until the next one is loaded: it may not lead back.
+    const place = window.location.pathname;
+    const timer = setTimeout(() => window.location.pathname === place && tell(typed), PAUSE_MS);
     return () => clearTimeout(timer);
     // What is told is told for what was typed, whatever else changes.
     // oxlint-disable-next-line react-hooks/exhaustive-deps

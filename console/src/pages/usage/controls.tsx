@@ -1,6 +1,6 @@
 // What is shown, and of which part: selects in a bar, filters behind a button.
 
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { useKeyName, useUserNames } from '../../api/names.ts';
 import { useText } from '../../i18n/index.tsx';
 import type { Change } from '../../ui/address.ts';
@@ -18,7 +18,7 @@ export function Controls({ choice, change }: ControlsProps) {
   const behind = FILTERS.filter((name) => name !== 'pool' && choice.filters[name] !== '');
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="grid grid-cols-2 items-end gap-3 min-[600px]:flex min-[600px]:flex-wrap">
         <Field label={t('usage.control.measure')}>
           <Select
             value={choice.measure}
@@ -56,17 +56,9 @@ function FilterFields({ choice, change }: ControlsProps) {
   const t = useText();
   const users = useUserNames().data ?? [];
   const { filters } = choice;
-  /** A text is taken when its field is left or Enter is pressed: each letter would be another question. */
   const text = (name: FilterName) => (
     <Field label={t(`usage.filter.${name}`)}>
-      <Input
-        key={filters[name]}
-        defaultValue={filters[name]}
-        placeholder={t('requests.any')}
-        inputMode={name === 'key' ? 'numeric' : 'text'}
-        onBlur={(event) => change({ [name]: event.target.value.trim() || null })}
-        onKeyDown={(event) => event.key === 'Enter' && change({ [name]: event.currentTarget.value.trim() || null })}
-      />
+      <Typed value={filters[name]} inputMode={name === 'key' ? 'numeric' : 'text'} put={(value) => change({ [name]: value || null })} />
     </Field>
   );
   return (
@@ -82,6 +74,26 @@ function FilterFields({ choice, change }: ControlsProps) {
       {text('key')}
       {text('project')}
     </div>
+  );
+}
+
+type TypedProps = { value: string; inputMode: 'numeric' | 'text'; put: (value: string) => void };
+
+/** A text that is taken when it is left or Enter is pressed: each letter would be another question. */
+function Typed({ value, inputMode, put }: TypedProps) {
+  const t = useText();
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  const take = () => typed.trim() !== value && put(typed.trim());
+  return (
+    <Input
+      value={typed}
+      placeholder={t('requests.any')}
+      inputMode={inputMode}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={take}
+      onKeyDown={(event) => event.key === 'Enter' && take()}
+    />
   );
 }
 

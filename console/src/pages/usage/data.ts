@@ -12,6 +12,8 @@ const AGAIN_MS = 60_000;
 export type Entry = { id: string; row: UsageView; before: UsageView | null };
 export type Course = { id: string; values: (number | null)[] };
 export type Account = {
+  /** What was asked for: while another is on its way, this is what is shown. */
+  choice: Choice;
   since: number;
   until: number;
   /** The most of what is measured first. */
@@ -77,7 +79,7 @@ async function account(choice: Choice, signal: AbortSignal): Promise<Account> {
   ]);
   const laid = drawn.map(({ id }) => ({ id, values: course(parts.get(id) ?? [], times, choice) }));
   const others = all && rest(course(all, times, choice), laid);
-  return { since, until, entries, whole: whole ?? null, wholeBefore: wholeBefore ?? null, times, courses: laid, others };
+  return { choice, since, until, entries, whole: whole ?? null, wholeBefore: wholeBefore ?? null, times, courses: laid, others };
 }
 
 /** The server knows a project only by what was used of it in the time, and refuses others. */

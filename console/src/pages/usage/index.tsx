@@ -7,7 +7,7 @@ import { useText } from '../../i18n/index.tsx';
 import type { Series } from '../../ui/chart.tsx';
 import { FileLink, LinkButton } from '../../ui/button.tsx';
 import { Empty, Shown } from '../../ui/state.tsx';
-import { useChoice, type Choice } from './choice.ts';
+import { useChoice } from './choice.ts';
 import { Controls } from './controls.tsx';
 import { CourseChart } from './course.tsx';
 import { asked, DRAWN, useAccount, type Account } from './data.ts';
@@ -32,13 +32,14 @@ export default function UsagePage() {
     >
       <Controls choice={choice} change={change} />
       <Shown of={account} lines={6}>
-        {(shown) => <AccountShown choice={choice} account={shown} />}
+        {(shown) => <AccountShown account={shown} />}
       </Shown>
     </Page>
   );
 }
 
-function AccountShown({ choice, account }: { choice: Choice; account: Account }) {
+function AccountShown({ account }: { account: Account }) {
+  const { choice } = account;
   const t = useText();
   const name = useEntryName(choice.by);
   const hidden = useHidden();
@@ -61,8 +62,8 @@ function AccountShown({ choice, account }: { choice: Choice; account: Account })
       ) : (
         <>
           <CourseChart choice={choice} times={account.times} series={drawn} />
-          <Legend choice={choice} account={account} hidden={hidden} tint={tint} />
-          <TableFile choice={choice} account={account} />
+          <Legend account={account} hidden={hidden} tint={tint} />
+          <Files account={account} />
         </>
       )}
     </>
@@ -70,7 +71,8 @@ function AccountShown({ choice, account }: { choice: Choice; account: Account })
 }
 
 /** Files of what is shown: its course, and its sums. */
-function TableFile({ choice, account }: { choice: Choice; account: Account }) {
+function Files({ account }: { account: Account }) {
+  const { choice } = account;
   const t = useText();
   const query = { ...asked(choice, account.since, account.until), format: 'csv' };
   const files = [

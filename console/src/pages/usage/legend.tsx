@@ -7,15 +7,16 @@ import { Button, TextLink } from '../../ui/button.tsx';
 import { colour } from '../../ui/colours.ts';
 import { ColumnChoice, Table, type Column } from '../../ui/table/index.tsx';
 import { Section } from '../../frame/page.tsx';
-import { isSum, valueOf, type Choice } from './choice.ts';
+import { isSum, valueOf } from './choice.ts';
 import { DRAWN, type Account } from './data.ts';
 import { OTHERS, type useHidden } from './hidden.ts';
 import { sorted, summedUp, type Line } from './lines.ts';
 import { placeOf, useChange, useEntryName, useWrite } from './speech.ts';
 
-type LegendProps = { choice: Choice; account: Account; hidden: ReturnType<typeof useHidden>; tint: (id: string) => number };
+type LegendProps = { account: Account; hidden: ReturnType<typeof useHidden>; tint: (id: string) => number };
 
-export function Legend({ choice, account, hidden, tint }: LegendProps) {
+export function Legend({ account, hidden, tint }: LegendProps) {
+  const { choice } = account;
   const t = useText();
   const name = useEntryName(choice.by);
   const [sort, setSort] = useParam('sort', '-value');
@@ -30,7 +31,7 @@ export function Legend({ choice, account, hidden, tint }: LegendProps) {
     // `name` speaks the language of `t`, of the dimension that the account is of.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [account, sort, all, choice.measure, t]);
-  const columns = useLegendColumns(choice, account, hidden, tint);
+  const columns = useLegendColumns(account, hidden, tint);
   return (
     <Section
       title={t('usage.table', { measure: t(`usage.measure.${choice.measure}`), by: t(`usage.by.${choice.by}`) })}
@@ -61,12 +62,12 @@ export function Legend({ choice, account, hidden, tint }: LegendProps) {
   );
 }
 
-function useLegendColumns(choice: Choice, account: Account, hidden: LegendProps['hidden'], tint: LegendProps['tint']): Column<Line>[] {
+function useLegendColumns(account: Account, hidden: LegendProps['hidden'], tint: LegendProps['tint']): Column<Line>[] {
   const t = useText();
   const format = useFormat();
-  const write = useWrite(choice.measure);
+  const write = useWrite(account.choice.measure);
   const change = useChange();
-  const { measure, by } = choice;
+  const { measure, by } = account.choice;
   const whole = account.entries.reduce((sum, { row }) => sum + (valueOf(row, measure) ?? 0), 0);
   const drawn = [...account.entries.slice(0, DRAWN).map(({ id }) => id), ...(account.others ? [OTHERS] : [])];
   const value = ({ row, kind }: Line) => (kind === 'others' && !isSum(measure) ? null : valueOf(row, measure));
@@ -90,7 +91,7 @@ function useLegendColumns(choice: Choice, account: Account, hidden: LegendProps[
         );
       },
     },
-    { id: 'value', head: t(`usage.measure.${measure}`), width: 136, numeric: true, fixed: true, sort: 'value', cell: (line) => write(value(line)) },
+    { id: 'value', head: t(`usage.measure.${measure}`), width: 152, numeric: true, fixed: true, sort: 'value', cell: (line) => write(value(line)) },
     isSum(measure) && { id: 'share', head: t('usage.share'), width: 80, numeric: true, cell: share },
     {
       id: 'change',
