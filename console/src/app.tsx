@@ -42,7 +42,7 @@ function Pages() {
       <Route path="/pools/:id/*?">{({ id }) => <PoolPage key={id} id={Number(id)} />}</Route>
       <Route path="/users" component={Users} />
       <Route path="/users/:id">{({ id }) => <UserPage key={id} id={Number(id)} />}</Route>
-      <Route path="/models" component={Models} />
+      <Route path="/models/*?" component={Models} />
       <Route path="/usage" component={Usage} />
       <Route path="/connect" component={Connect} />
       <Route path="/playground" component={Playground} />

@@ -19,6 +19,7 @@ for (const name of files.filter((it) => it.endsWith('.en.json'))) {
     for (const [key, text] of Object.entries(en)) {
       assert.notEqual(zh[key].trim(), '', `${key} is empty`);
       // A plural may stand without its number; all else that is put into one goes into the other.
+      assert.doesNotMatch(zh[key], /\p{Script=Han}[,;:?!(]|[,;:?!)]\p{Script=Han}/u, `${key}: Chinese has punctuation of its own`);
       assert.deepEqual(placeholders(zh[key]), placeholders(text), `${key} has other values`);
     }
   });
@@ -52,4 +53,19 @@ test('no component has words of its own', () => {
     .filter((name) => name.endsWith('.tsx'))
     .flatMap((name) => [...literals(parseAst(read(name), { lang: 'tsx' }))].map((text) => `${name}: ${text}`));
   assert.deepEqual(found, []);
+});
+
+test('no word is left that nobody says', () => {
+  const code = files.filter((name) => /\.tsx?$/.test(name)).map(read).join('\n');
+  // Some words are found by what the server says, below a prefix: `keys.state.${state}`, t.of('keys.state', state).
+  const prefixes = [...code.matchAll(/`([\w-]+(?:\.[\w-]+)*[._])\$\{/g), ...code.matchAll(/\.of\(\s*['`]([\w-]+(?:\.[\w-]+)*)['`]/g)];
+  const spoken = prefixes.map(([, prefix]) => (/[._]$/.test(prefix) ? prefix : `${prefix}.`));
+  const left = files
+    .filter((name) => name.endsWith('words.en.json'))
+    .flatMap((name) => {
+      const room = name.split(path.sep).at(-2);
+      return Object.keys(JSON.parse(read(name))).map((key) => `${room}.${key}`);
+    })
+    .filter((key) => !code.includes(`'${key}'`) && !code.includes(`"${key}"`) && !spoken.some((prefix) => key.startsWith(prefix)));
+  assert.deepEqual(left, []);
 });

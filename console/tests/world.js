@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PROGRAM = process.env.POLLUX_BIN ?? path.join(ROOT, 'target/debug/pollux');
+const PROGRAM = process.env.POLLUX_BINARY ?? path.join(ROOT, 'target/debug/pollux');
 const START_MS = 30_000;
 
 export const PASSWORD = 'password-of-the-owner';

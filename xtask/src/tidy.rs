@@ -7,6 +7,8 @@ use crate::{shell, source, workspace::Workspace};
 /// Lines of code in a file, and in a file of tests.
 const MOST: usize = 400;
 const MOST_IN_TESTS: usize = 600;
+/// How sources begin that are made from others.
+const MADE: &str = "// Made by ";
 /// Marks of work left undone, which need the number of an issue beside them.
 const MARKS: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
 /// The first part of paths that exist on one machine only.
@@ -14,7 +16,7 @@ const MACHINE: [&str; 3] = ["root", "tmp", "work"];
 /// What is read besides Rust, by the end of its name.
 const TEXTS: &[&str] = &[
     ".rs", ".toml", ".md", ".py", ".in", ".sh", ".yml", ".yaml", "/run", ".css", ".js", ".ts",
-    ".html",
+    ".tsx", ".html",
 ];
 
 /// Checks every file of the repository and says everything that is wrong.
@@ -77,6 +79,23 @@ fn file(name: &str, text: &str) -> Vec<String> {
     if is_rust(name) {
         faults.extend(rust(name, text));
     }
+    if name.starts_with("console/src/") && !text.starts_with(MADE) {
+        faults.extend(script(name, text));
+    }
+    faults
+}
+
+/// The same for the console's sources, which open with a comment too.
+fn script(name: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let is_style = Path::new(name).extension().is_some_and(|extension| extension == "css");
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+    if lines > MOST {
+        faults.push(format!("{name}: {lines} lines, {MOST} at most"));
+    }
+    if !is_style && !text.starts_with("// ") {
+        faults.push(format!("{name}: does not open with what it is (`// `)"));
+    }
     faults
 }
 
@@ -133,6 +152,16 @@ mod tests {
     #[track_caller]
     fn check(name: &str, text: &str, want: &[&str]) {
         assert_eq!(file(name, text), want);
+    }
+
+    #[test]
+    fn a_source_of_the_console_is_short_and_says_what_it_is() {
+        let name = "console/src/a.tsx";
+        check(name, "// It is this.\n", &[]);
+        check(name, "import a;\n", &["console/src/a.tsx: does not open with what it is (`// `)"]);
+        let long = format!("// It is this.\n{}", "a;\n".repeat(MOST));
+        check(name, &long, &["console/src/a.tsx: 401 lines, 400 at most"]);
+        check(name, &format!("// Made by a tool.\n{}", "a;\n".repeat(MOST)), &[]);
     }
 
     #[test]

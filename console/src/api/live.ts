@@ -8,6 +8,9 @@ export type KeyChange = { id: number; pool: number; health: HealthView; cooldown
 type Heard = { request: RequestSummary; key: KeyChange; missed: { missed: number } };
 type Listeners = { [Name in keyof Heard]: Set<(event: Heard[Name]) => void> };
 
+const HIDDEN_MS = 60_000;
+const AGAIN_MS = 5_000;
+
 const listeners: Listeners = { request: new Set(), key: new Set(), missed: new Set() };
 const watchers = new Set<() => void>();
 let source: EventSource | null = null;
@@ -24,9 +27,17 @@ function set(value: boolean) {
 }
 
 function open() {
+  if (source) return;
   source = new EventSource('/admin/api/events');
   source.onopen = () => set(true);
-  source.onerror = () => set(false);
+  source.onerror = () => {
+    set(false);
+    // The browser tries again by itself, unless it was answered with an error.
+    if (source?.readyState === EventSource.CLOSED) {
+      close();
+      setTimeout(reopen, AGAIN_MS);
+    }
+  };
   source.addEventListener('overview', (event: MessageEvent<string>) => {
     queries.setQueryData<Overview>(['overview'], JSON.parse(event.data) as Overview);
   });
@@ -35,15 +46,42 @@ function open() {
   source.addEventListener('missed', (event: MessageEvent<string>) => tell('missed', event));
 }
 
-/** Keeps the stream open while `wanted`. */
+function close() {
+  source?.close();
+  source = null;
+  set(false);
+}
+
+let isWanted = false;
+const reopen = () => {
+  if (isWanted && !document.hidden) open();
+};
+
+/**
+ * Keeps the stream open while `wanted`. A page that nobody looks at gives it up after a while: over HTTP/1.1 a browser
+ * has six connections to a server, whatever the number of its tabs.
+ */
 export function useStream(wanted: boolean) {
   useEffect(() => {
     if (!wanted) return;
+    isWanted = true;
     open();
+    let hidden: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      clearTimeout(hidden);
+      if (document.hidden) {
+        hidden = setTimeout(close, HIDDEN_MS);
+      } else if (!source) {
+        open();
+        void queries.invalidateQueries();
+      }
+    };
+    document.addEventListener('visibilitychange', look);
     return () => {
-      source?.close();
-      source = null;
-      set(false);
+      isWanted = false;
+      clearTimeout(hidden);
+      document.removeEventListener('visibilitychange', look);
+      close();
     };
   }, [wanted]);
 }

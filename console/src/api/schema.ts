@@ -107,6 +107,10 @@ export type CheckResult = {
   sentence: string;
 };
 
+export type Checks = {
+  checks: Check[];
+};
+
 export type CooldownView = HeldView & {
   model: string;
 };
@@ -130,6 +134,8 @@ export type Explained = RequestSummary & {
 };
 
 export type Export = {
+  /** Only these keys. */
+  ids?: number[] | null;
   /** Gives them out unsealed, if there is no passphrase. */
   in_clear?: boolean;
   /** Seals them; 12 characters or more. */
@@ -155,6 +161,20 @@ export type ExportedKey = {
   tags?: string[];
   tier: string;
   weight: number;
+};
+
+export type Facet = {
+  count: number;
+  name: string;
+};
+
+export type Facets = {
+  /** By name. */
+  projects: Facet[];
+  states: KeyStateCounts;
+  /** By name. */
+  tags: Facet[];
+  total: number;
 };
 
 export type FailedError = {
@@ -226,12 +246,54 @@ export type KeyCounts = {
   total: number;
 };
 
+export type KeyEvent = {
+  at: Moment;
+  /** How often the same failure came within a minute. */
+  count: number;
+  /** The status that Google answered with. */
+  http?: number | null;
+  id: number;
+  /** What Google said. */
+  message?: string | null;
+  /** Absent where the key is meant as a whole. */
+  model?: string | null;
+  /** Why: `exhausted`, `unserved`, `unavailable`, `blocked`, or why Google refuses the key. */
+  reason?: string | null;
+  until?: Moment | null;
+  /** `active`, `cooling`, `revoked`, `enabled`, `disabled`, or `error`: an attempt failed. */
+  what: string;
+  /** Of the quota that was used up: `minute`, `day` or `unknown`. */
+  window?: string | null;
+};
+
+export type KeyEvents = {
+  /** How many events, of all keys, came too fast to be written, since the start of this server. */
+  dropped: number;
+  events: KeyEvent[];
+  /** What `before` is for the page that follows; absent at the end. */
+  next?: string | null;
+};
+
+export type KeyIds = {
+  /** Of all that fit, in the order that is asked for. */
+  ids: number[];
+  /** How many of them are enabled and active now. */
+  serving: number;
+};
+
 export type KeyPage = {
   keys: KeyView[];
   page: number;
   page_size: number;
   /** Of those that fit. */
   total: number;
+};
+
+export type KeyStateCounts = {
+  active: number;
+  cooling: number;
+  disabled: number;
+  revoked: number;
 };
 
 export type KeyStates = {
@@ -261,6 +323,8 @@ export type KeyView = {
   served: number;
   /** `environment` or `admin`: who told of it. */
   source: string;
+  /** `active`, `cooling` (out of some model), `revoked` or `disabled`. */
+  state: string;
   tags: string[];
   tier: string;
   weight: number;

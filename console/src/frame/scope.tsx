@@ -4,6 +4,7 @@ import { usePools } from '../api/queries.ts';
 import { useText, type TextKey } from '../i18n/index.tsx';
 import { useParam } from '../ui/address.ts';
 import { Select } from '../ui/field.tsx';
+import { mayLeave } from './location.ts';
 
 const HOUR = 3_600_000;
 const RANGES = { '1h': HOUR, '6h': 6 * HOUR, '24h': 24 * HOUR, '7d': 168 * HOUR, '30d': 720 * HOUR } as const;
@@ -32,10 +33,10 @@ export function PoolScope() {
   return (
     <Select
       aria-label={t('frame.pool')}
-      className="max-w-40"
+      className="w-auto max-w-40"
       value={pool}
       choices={[{ value: '', label: t('frame.all_pools') }, ...choices]}
-      onChange={(event) => setPool(event.target.value || null)}
+      onChange={(event) => mayLeave() && setPool(event.target.value || null)}
     />
   );
 }
@@ -44,5 +45,5 @@ export function RangeScope({ otherwise = '1h' }: { otherwise?: RangeName }) {
   const t = useText();
   const [name, setName] = useParam('range', otherwise);
   const choices = Object.keys(RANGES).map((value) => ({ value, label: t(`frame.range.${value}` as TextKey) }));
-  return <Select aria-label={t('frame.range')} className="max-w-36" value={name} choices={choices} onChange={(event) => setName(event.target.value)} />;
+  return <Select aria-label={t('frame.range')} className="w-auto max-w-40" value={name} choices={choices} onChange={(event) => setName(event.target.value)} />;
 }

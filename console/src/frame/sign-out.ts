@@ -1,3 +1,5 @@
+// Leaving: the session ends on the server, and nothing of what was shown stays here.
+
 import { useCallback } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
@@ -9,8 +11,8 @@ export function useSignOut(): () => void {
   return useCallback(() => {
     ask('DELETE', '/session').then(
       () => {
-        queries.clear();
         queries.setQueryData(['session'], null);
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
       },
       (error: unknown) => toast.failed(error),
     );

@@ -39,7 +39,7 @@ export class Format {
   /** Dollars. */
   money(value: number): string {
     const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
-    const options = { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: digits };
+    const options = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', minimumFractionDigits: 2, maximumFractionDigits: digits };
     return this.#numbers(options as Intl.NumberFormatOptions).format(value);
   }
 

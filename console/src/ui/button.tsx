@@ -62,6 +62,16 @@ export function LinkButton({ to, look = 'plain', icon, children }: Common & { to
   );
 }
 
+/** A link to a file that the server makes. */
+export function FileLink({ href, file, children }: { href: string; file: string; children: ReactNode }) {
+  return (
+    <a href={href} download={file} className={`${SHAPE} ${LOOKS.plain}`}>
+      <Icon name="download" />
+      {children}
+    </a>
+  );
+}
+
 /** A link in running text. */
 export function TextLink({ to, children }: { to: string; children: ReactNode }) {
   return (

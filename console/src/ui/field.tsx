@@ -71,18 +71,18 @@ export function Select({ choices, className = '', ...rest }: SelectProps) {
   );
 }
 
-type SwitchProps = { on: boolean; onChange: (on: boolean) => void; label?: string; disabled?: boolean };
+type SwitchProps = { on: boolean; onChange: (on: boolean) => void; label?: string; disabled?: boolean; id?: string; 'aria-describedby'?: string };
 
 /** On or off, at once; named by its field or by `label`. */
-export function Switch({ on, onChange, label, disabled }: SwitchProps) {
+export function Switch({ on, onChange, label, ...rest }: SwitchProps) {
   return (
     <button
       type="button"
       role="switch"
       {...useControl()}
+      {...rest}
       aria-checked={on}
       aria-label={label}
-      disabled={disabled}
       onClick={() => onChange(!on)}
       className={`relative h-5 w-9 shrink-0 rounded-full border disabled:opacity-50 ${
         on ? 'border-transparent bg-button' : 'border-edge bg-sunken'

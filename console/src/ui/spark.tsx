@@ -15,13 +15,14 @@ export function Spark({ values, label }: { values: (number | null)[]; label: str
       pen = 'M';
       return '';
     }
-    const step = `${pen}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+    // A value alone between gaps is a dot.
+    const step = `${pen}${x(index).toFixed(1)} ${y(value).toFixed(1)}${pen === 'M' ? 'h0' : ''}`;
     pen = 'L';
     return step;
   });
   return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-7 w-full text-accent">
-      <path d={path.join('')} fill="none" stroke="currentColor" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-7 w-full overflow-visible text-accent">
+      <path d={path.join('')} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" vectorEffect="non-scaling-stroke" />
     </svg>
   );
 }

@@ -9,7 +9,8 @@ export function Tabs({ items, label }: { items: TabItem[]; label: string }) {
   return (
     <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
       {items.map((item) => {
-        const isHere = location === item.to;
+        // What stands behind the question mark is no other part.
+        const isHere = location === item.to.split('?', 1)[0];
         return (
           <Link
             key={item.to}

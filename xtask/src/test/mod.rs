@@ -1,12 +1,21 @@
 //! `cargo xtask test`: every test there is, and one line that sums them up.
 
 mod clients;
+mod console;
 mod tally;
 
-use std::{env, error::Error};
+use std::{env, error::Error, process::Command};
 
-use self::{clients::Suite, tally::Tally};
+use self::tally::Tally;
 use crate::{shell, workspace::Workspace};
+
+/// Tests in one environment.
+struct Suite {
+    /// What runs them.
+    command: Command,
+    /// What reads the lines that they write.
+    read: fn(&mut Tally, &str),
+}
 
 /// Builds the program and runs every test; `quick` leaves out those that take long.
 ///
@@ -14,7 +23,8 @@ use crate::{shell, workspace::Workspace};
 /// When a test fails or cannot be run.
 pub(crate) fn run(workspace: &Workspace, quick: bool) -> Result<(), Box<dyn Error>> {
     tell_corpus();
-    let suites = clients::suites(workspace, quick)?;
+    let mut suites = clients::suites(workspace, quick)?;
+    suites.push(console::suite(workspace, quick)?);
     let build = ["build", "--package", "pollux", "--bin", "pollux"];
     shell::run(shell::cargo().args(build).current_dir(&workspace.root))?;
 

@@ -15,7 +15,7 @@ use pollux_store::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::say;
+use super::{say, serve::shown};
 use crate::{
     clock,
     config::{Config, Given, Sources},
@@ -59,12 +59,13 @@ pub async fn run(listen: &str, once: bool) -> Result<(), Box<dyn Error>> {
     let service = service(&config, instance.clone()).await?;
     let address = service.address()?;
     let hurry = CancellationToken::new();
+    let password = shown(&instance.entrances.password, "POLLUX_ADMIN_PASSWORD");
     let reload = Reload::new(sources, given, instance, scrubber, Level::default());
     tasks.spawn(reload.run(Hangups::default(), stop.clone()));
     tasks.spawn(service.run(stop.clone(), hurry.clone()));
     let shown = show(address, &simulator).await;
     if shown.is_ok() && !once {
-        invite(address, gemini);
+        invite(address, gemini, &password);
         let _ = signals::stop().await;
     }
     stop.cancel();
@@ -184,7 +185,7 @@ fn text_of(document: &str) -> String {
     places.iter().find_map(|place| value.pointer(place)?.as_str()).unwrap_or_default().to_owned()
 }
 
-fn invite(address: SocketAddr, gemini: SocketAddr) {
+fn invite(address: SocketAddr, gemini: SocketAddr, password: &str) {
     say(&format!(
         "\nStaying up until Ctrl-C. Try it:\n\n\
          curl http://{address}/v1/chat/completions -H 'Authorization: Bearer {ACCESS_KEY}' \\\n  \
@@ -193,6 +194,8 @@ fn invite(address: SocketAddr, gemini: SocketAddr) {
          curl 'http://{address}/v1beta/models/{MODEL}:streamGenerateContent?alt=sse' \\\n  \
          -H 'x-goog-api-key: {ACCESS_KEY}' -H 'Content-Type: application/json' \\\n  \
          -d '{{\"contents\":[{{\"parts\":[{{\"text\":\"Hello\"}}]}}]}}'\n\n\
-         curl http://{gemini}/_simulator/summary"
+         curl http://{gemini}/_simulator/summary\n\n\
+         Or look at it: http://{address}/console/\n\
+         Admin password    {password}"
     ));
 }

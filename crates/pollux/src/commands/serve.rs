@@ -70,7 +70,7 @@ async fn await_signals(mut stops: Stops, stop: CancellationToken, hurry: Cancell
 }
 
 /// What is said of a secret; `variable` sets another one.
-fn shown(access: &Access, variable: &str) -> String {
+pub(super) fn shown(access: &Access, variable: &str) -> String {
     match access {
         Access::Made(secret) => {
             format!("{}   (made just now; shown only this once)", secret.expose())
@@ -94,7 +94,7 @@ fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
         "Pollux {version}\n\
          OpenAI clients    http://{address}/v1\n\
          Gemini clients    http://{address}\n\
-         Console           http://{address}/   (not in this version)\n\
+         Console           http://{address}/console/\n\
          Access key        {access}\n\
          Admin password    {password}   (user admin)\n\
          Gemini keys       {keys}, {strategy}\n\
@@ -106,7 +106,7 @@ fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
         state = config.data_dir.display(),
     ));
     if instance.keys() == 0 {
-        tracing::warn!("there is no Gemini key to use: set GEMINI_API_KEY to key1,key2");
+        tracing::warn!("there is no Gemini key to use: add some in the console, or set GEMINI_API_KEY to key1,key2");
     }
     for (key, _) in config.named_keys() {
         if key.expose().len() < 8 {

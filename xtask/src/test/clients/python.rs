@@ -7,8 +7,12 @@ use std::{
     process::Command,
 };
 
-use super::{Suite, is_made, note_made};
-use crate::{shell, test::tally::Tally, workspace::Workspace};
+use crate::{
+    npm::{is_made, note_made},
+    shell,
+    test::{Suite, tally::Tally},
+    workspace::Workspace,
+};
 
 /// Where the tests are.
 const TESTS: &str = "tests/clients";
