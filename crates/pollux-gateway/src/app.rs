@@ -88,6 +88,7 @@ impl Gateway {
             upstream,
             troubles: Arc::default(),
             store,
+            started_at: clock.now(),
             clock,
             offload,
             recorder: Arc::default(),

@@ -14,6 +14,40 @@ pub struct Described {
     pub check: fn(&str, &str) -> Result<(), String>,
 }
 
+/// What the value of a setting is, so that a form can ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Flag,
+    /// A number.
+    Number,
+    /// A time with its unit, as `30s`.
+    Duration,
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// Any number of things, by commas.
+    List,
+    /// Anything else.
+    Text,
+    /// What is never shown.
+    Secret,
+}
+
+impl Kind {
+    /// Returns the stable word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Number => "number",
+            Self::Duration => "duration",
+            Self::Choice(_) => "choice",
+            Self::List => "list",
+            Self::Text => "text",
+            Self::Secret => "secret",
+        }
+    }
+}
+
 /// One setting.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -25,6 +59,8 @@ pub struct Row {
     pub default: &'static str,
     /// Its variable in the environment.
     pub variable: String,
+    /// What its value is.
+    pub kind: Kind,
     /// What it takes, where it does not take any text.
     pub allowed: Option<String>,
     /// Whether its value must never be shown.

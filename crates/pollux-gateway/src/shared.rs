@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::AtomicUsize};
 
 use arc_swap::ArcSwap;
-use pollux_pool::id::PoolId;
+use pollux_pool::{id::PoolId, time::Timestamp};
 use pollux_store::store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) troubles: Arc<Troubles>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
+    pub(crate) started_at: Timestamp,
     pub(crate) offload: Offload,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) renewal: Renewal,
@@ -68,6 +69,7 @@ impl Shared {
             troubles: Arc::clone(&self.troubles),
             store: self.store.clone(),
             clock: self.clock.clone(),
+            started_at: self.started_at,
             offload: self.offload.clone(),
             recorder: Arc::clone(&self.recorder),
             renewal: Renewal::default(),

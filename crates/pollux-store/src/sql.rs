@@ -20,6 +20,9 @@ pub trait Sql: fmt::Debug + Send + Sync {
 
     /// Runs every statement in order, or none: also when the future is dropped half-way.
     fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<(), SqlError>>;
+
+    /// The word for its kind, for people.
+    fn kind(&self) -> &'static str;
 }
 
 /// A statement and the values of its placeholders.

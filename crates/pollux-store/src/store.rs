@@ -60,6 +60,11 @@ impl Store {
         self.cipher.read().await.clone()
     }
 
+    /// The word for the kind of database that it is in.
+    pub fn database(&self) -> &'static str {
+        self.sql.kind()
+    }
+
     /// Takes `count` ids that no row of this kind had before, and returns the first of them.
     pub(crate) async fn next_ids(&self, kind: &'static str, count: i64) -> Result<i64, SqlError> {
         let rows = self.sql.query(Statement::new(NEXT_IDS).bind(kind).bind(count)).await?;

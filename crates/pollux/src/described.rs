@@ -31,6 +31,7 @@ fn row(setting: &Setting, given: &Given, kept: &[StoredSetting]) -> Row {
         help: setting.help,
         default: setting.default,
         variable: setting.variable(),
+        kind: setting.kind(),
         allowed: setting.check(NONSENSE).err(),
         is_secret: setting.secret,
         is_changeable: setting.is_changeable(),

@@ -22,7 +22,10 @@ export function read(format: Format, text: string): Row[] {
 export const write = (format: Format, rows: Row[]): string =>
   rows.map(([left = '', ...right]) => `${left.trim()}=${right.slice(0, format.right).map((it) => it.trim()).join('/')}`).join(',');
 
-const isCell = (cell: string): boolean => cell.trim() !== '' && !/[,=]/.test(cell);
+/** Whether a cell would be read as something else: commas and equals signs part entries and cells. */
+export const isBroken = (cell: string): boolean => /[,=]/.test(cell);
+
+const isCell = (cell: string): boolean => cell.trim() !== '' && !isBroken(cell);
 
 /** Whether a row can be written. */
 export const isUsable = (row: Row): boolean => row.every(isCell);

@@ -5,7 +5,7 @@ import { useMayChange } from '../../api/queries.ts';
 import { useText } from '../../i18n/index.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Input } from '../../ui/field.tsx';
-import { isUsable, read, write, type Format, type Row } from './entries.ts';
+import { isBroken, isUsable, read, write, type Format, type Row } from './entries.ts';
 
 export type PairColumn = { head: string; placeholder: string; numeric?: boolean; choices?: string[] };
 
@@ -51,7 +51,7 @@ export function Pairs({ label, format, columns, text, onText, onWrong }: PairsPr
                 <span className="text-xs text-muted min-[700px]:hidden">{column.head}</span>
                 <Input
                   aria-label={t('models.row.cell', { name: column.head, row: index + 1 })}
-                  aria-invalid={!isUsable(row) && !isUsable([row[at] ?? '']) ? true : undefined}
+                  aria-invalid={isBroken(row[at] ?? '') || undefined}
                   className="font-mono"
                   placeholder={column.placeholder}
                   inputMode={column.numeric ? 'decimal' : 'text'}

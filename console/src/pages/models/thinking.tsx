@@ -70,7 +70,7 @@ function Defaults({ owner, server, draft, find }: EditedParts) {
             disabled={!mayChange}
             value={draft.own(INCLUDE) ?? ''}
             choices={[
-              { value: '', label: t('settings.form.otherwise', { value: t.of('settings.choice', usual(include)) }) },
+              { value: '', label: t(owner === null ? 'settings.form.otherwise' : 'settings.form.as_server', { value: t.of('settings.choice', usual(include)) }) },
               { value: 'true', label: t('ui.yes') },
               { value: 'false', label: t('ui.no') },
             ]}

@@ -51,8 +51,7 @@ function useRemove(pool: Pool) {
         </ul>
       );
       if (!(await confirm({ title: t('pools.delete_title', values), text, act: t('ui.delete'), danger: true }))) return;
-      await removePool(pool.id);
-      navigate('/pools');
+      await removePool(pool.id, () => navigate('/pools'));
       toast.done(t('pools.deleted', values));
     } catch (error) {
       toast.failed(error);

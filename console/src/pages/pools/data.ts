@@ -31,8 +31,10 @@ export async function editPool(id: number, edit: PoolEdit): Promise<void> {
   await anew();
 }
 
-export async function removePool(id: number): Promise<void> {
+/** `leave` goes where nobody asks for it any more. */
+export async function removePool(id: number, leave: () => void): Promise<void> {
   await ask('DELETE', `/pools/${id}`);
+  leave();
   queries.removeQueries({ queryKey: ['pools', id] });
   await anew();
 }

@@ -26,9 +26,7 @@ export function UserActs({ user }: { user: User }) {
   const remove = async () => {
     const question = { title: t('users.delete_title', { name }), text: t('users.delete_text', { name }), act: t('ui.delete'), danger: true };
     if (!(await confirm(question))) return;
-    if (!(await acting.run(() => removeUser(id)))) return;
-    navigate('/users');
-    toast.done(t('users.deleted', { name }));
+    if (await acting.run(() => removeUser(id, () => navigate('/users')))) toast.done(t('users.deleted', { name }));
   };
   return (
     <>

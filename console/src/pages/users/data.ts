@@ -38,8 +38,10 @@ export async function editUser(id: number, edit: UserEdit): Promise<void> {
   await anew();
 }
 
-export async function removeUser(id: number): Promise<void> {
+/** `leave` goes where nobody asks for it any more. */
+export async function removeUser(id: number, leave: () => void): Promise<void> {
   await ask('DELETE', `/users/${id}`);
+  leave();
   queries.removeQueries({ queryKey: ['users', id] });
   await anew();
 }

@@ -30,7 +30,7 @@ export function UnknownModels({ settings, server, owner, draft, models }: Policy
           <Select
             disabled={!mayChange}
             value={draft.own(unknown.name) ?? ''}
-            choices={[{ value: '', label: t('settings.form.otherwise', { value: policies.find((it) => it.value === otherwise(unknown, server, owner))?.label ?? t('models.unknown.usual') }) }, ...policies]}
+            choices={[{ value: '', label: t(owner === null ? 'settings.form.otherwise' : 'settings.form.as_server', { value: policies.find((it) => it.value === otherwise(unknown, server, owner))?.label ?? t('models.unknown.usual') }) }, ...policies]}
             onChange={(event) => draft.set(unknown.name, event.target.value || null)}
           />
         </Field>

@@ -11,6 +11,7 @@ type ControlProps = {
   describedBy: string;
   invalid: boolean;
   disabled: boolean;
+  isOfPool: boolean;
   /** What is set here; null for nothing. */
   own: string | null;
   /** What holds when nothing is set here. */
@@ -22,11 +23,11 @@ type ControlProps = {
 const LONG = 60;
 const isFlag = (text: string) => text === 'true' || text === 'false';
 
-export function Control({ setting, id, describedBy, invalid, disabled, own, otherwise, onChange, onLeave }: ControlProps) {
+export function Control({ setting, id, describedBy, invalid, disabled, isOfPool, own, otherwise, onChange, onLeave }: ControlProps) {
   const t = useText();
   const kind = kindOf(setting);
   const named = { id, 'aria-describedby': describedBy, 'aria-invalid': invalid || undefined, disabled };
-  const usual = t('settings.form.otherwise', { value: t.of('settings.default', otherwise) });
+  const usual = t(isOfPool ? 'settings.form.as_server' : 'settings.form.otherwise', { value: t.of('settings.default', otherwise) });
   if (kind === 'flag' && isFlag(otherwise)) {
     return <Switch id={id} aria-describedby={describedBy} disabled={disabled} on={(own ?? otherwise) === 'true'} onChange={(on) => onChange(String(on))} />;
   }
@@ -44,7 +45,7 @@ export function Control({ setting, id, describedBy, invalid, disabled, own, othe
   };
   // An emptied control is one that says nothing of its own.
   if (kind === 'list' || otherwise.length > LONG || (own ?? '').length > LONG) {
-    return <TextArea {...text} rows={3} className="font-mono" onChange={(event) => onChange(event.target.value.replaceAll(/\s*\n\s*/g, ',') || null)} />;
+    return <TextArea {...text} rows={2} className="font-mono" onChange={(event) => onChange(event.target.value.replaceAll(/\s*\n\s*/g, ',') || null)} />;
   }
   return <Input {...text} inputMode={kind === 'number' ? 'decimal' : 'text'} onChange={(event) => onChange(event.target.value || null)} />;
 }

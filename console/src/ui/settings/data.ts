@@ -23,8 +23,8 @@ export function useSettings(owner: Owner) {
 export async function saveSettings(owner: Owner, values: Own): Promise<void> {
   const { settings } = await ask<Settings>('PATCH', route(owner), { body: values });
   queries.setQueryData<Setting[]>(['settings', owner], settings);
-  const isTouched = (name: unknown) => name === 'settings' || name === 'pools' || name === 'pool-models';
-  void queries.invalidateQueries({ predicate: ({ queryKey }) => isTouched(queryKey[0]) && queryKey[1] !== owner });
+  const touched = ['settings', 'pools', 'pool-models'];
+  void queries.invalidateQueries({ predicate: ({ queryKey: [name, of] }) => touched.includes(String(name)) && !(name === 'settings' && of === owner) });
 }
 
 /** Whether the owner has a value of its own, set here. */

@@ -63,6 +63,7 @@ export function SettingRow({ setting, owner, names, own, isChanged, otherwise, r
             describedBy={`${id}-help ${id}-source`}
             invalid={Boolean(error)}
             disabled={false}
+            isOfPool={owner !== null}
             own={own}
             otherwise={otherwise}
             onChange={onChange}

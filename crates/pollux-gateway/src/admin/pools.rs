@@ -30,7 +30,6 @@ use crate::{
     catalog::Catalog,
     faces::respond::{Answered, Incoming, written},
     failure::Failure,
-    models,
     shared::Shared,
 };
 
@@ -127,19 +126,6 @@ impl Revealed {
     pub(super) fn of(secret: &Secret) -> Self {
         Self { secret: secret.expose().to_owned() }
     }
-}
-
-/// The models that a pool can reach.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Models {
-    models: Vec<ModelView>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Model)]
-struct ModelView {
-    id: String,
-    display_name: String,
 }
 
 /// What is told of a pool, for the audit log.
@@ -332,27 +318,10 @@ pub(crate) async fn revealed(admin: &Admin, id: PoolId) -> Result<Option<Secret>
     shared.store.access_key(user).await.map_err(unreadable)
 }
 
-/// `GET /admin/api/pools/{id}/models`
-pub(super) async fn list_models(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
-    let id = find(&gateway.shared().catalog.load(), &incoming)?.id;
-    written(&told(&*models::of_pool(&gateway, id).await?))
-}
-
-/// `POST /admin/api/pools/{id}/models/refresh`
-pub(super) async fn refresh_models(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
-    let id = find(&gateway.shared().catalog.load(), &incoming)?.id;
-    written(&told(&*models::refresh(&gateway, id).await?))
-}
-
-fn told(listed: &models::cache::Listed) -> Models {
-    let show = |model: &models::cache::ListedModel| ModelView {
-        id: model.id.clone(),
-        display_name: model.display_name.clone(),
-    };
-    Models { models: listed.models.iter().map(show).collect() }
-}
-
-fn find<'c>(catalog: &'c Catalog, incoming: &Incoming) -> Result<&'c StoredPool, Failure> {
+pub(super) fn find<'c>(
+    catalog: &'c Catalog,
+    incoming: &Incoming,
+) -> Result<&'c StoredPool, Failure> {
     let id = PoolId(read::id(incoming, "pools")?);
     let pool = catalog.stored.pools.iter().find(|pool| pool.id == id);
     pool.ok_or_else(|| missing("pool", id.0))

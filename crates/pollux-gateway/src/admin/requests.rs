@@ -1,6 +1,9 @@
 //! The last requests, and all that is known of one of them.
 
-use pollux_pool::{id::KeyId, survey::Survey};
+use pollux_pool::{
+    id::{KeyId, PoolId, UserId},
+    survey::Survey,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,8 +26,12 @@ pub(super) struct Wanted {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     model: Option<String>,
-    /// The id of a key that was asked for it.
+    /// The id of a key that was asked for it, last or before another one.
     key: Option<i64>,
+    pool: Option<i64>,
+    user: Option<i64>,
+    /// A part of its id or its path.
+    search: Option<String>,
     /// `complete`, `failed` or `client_gone`.
     outcome: Option<String>,
 }
@@ -40,6 +47,8 @@ pub(super) struct Requests {
 pub(super) struct Summary {
     id: String,
     at: Moment,
+    /// Absent where it did not come to one.
+    pool: Option<i64>,
     user: Option<Whose>,
     method: String,
     path: String,
@@ -115,18 +124,29 @@ struct Tried {
 
 /// `GET /admin/api/requests`: the newest first.
 pub(super) async fn list(Admin { gateway, .. }: Admin, incoming: Incoming) -> Answered {
-    let Wanted { limit, model, key, outcome } = read::query(&incoming.head.uri)?;
-    let limit = usize::try_from(read::limit(limit)?).unwrap_or(usize::MAX);
-    let (key, model) = (key.map(KeyId), given(model.as_ref()));
-    let outcome = given(outcome.as_ref()).map(ending).transpose()?;
-    let fits = |record: &Record| {
-        model.is_none_or(|name| record.model.as_ref().is_some_and(|it| it.as_str() == name))
-            && key.is_none_or(|key| record.attempts.iter().any(|attempt| attempt.key == key))
-            && outcome.is_none_or(|outcome| record.ending == outcome)
-    };
+    let wanted: Wanted = read::query(&incoming.head.uri)?;
+    let limit = usize::try_from(read::limit(wanted.limit)?).unwrap_or(usize::MAX);
+    let outcome = given(wanted.outcome.as_ref()).map(ending).transpose()?;
     let scrubber = &gateway.shared().catalog.load().scrubber;
+    let fits = |record: &Record| {
+        outcome.is_none_or(|outcome| record.ending == outcome) && wanted.fits(record, scrubber)
+    };
     let found = gateway.shared().traces.newest(limit, fits);
     written(&Requests { requests: found.iter().map(|record| summary(record, scrubber)).collect() })
+}
+
+impl Wanted {
+    fn fits(&self, record: &Record, scrubber: &Scrubber) -> bool {
+        let (key, user) = (self.key.map(KeyId), self.user.map(UserId));
+        let is_of = |name: &str| record.model.as_ref().is_some_and(|it| it.as_str() == name);
+        let holds =
+            |text: &str| record.id.contains(text) || scrubber.scrub(&record.path).contains(text);
+        given(self.model.as_ref()).is_none_or(is_of)
+            && key.is_none_or(|key| record.attempts.iter().any(|attempt| attempt.key == key))
+            && self.pool.map(PoolId).is_none_or(|pool| record.pool == Some(pool))
+            && user.is_none_or(|user| record.user.as_ref().is_some_and(|(id, _)| *id == user))
+            && given(self.search.as_ref()).is_none_or(holds)
+    }
 }
 
 /// `GET /admin/api/requests/{id}`: the waterfall of one.
@@ -152,6 +172,7 @@ pub(super) fn summary(record: &Record, scrubber: &Scrubber) -> Summary {
     Summary {
         id: record.id.clone(),
         at: Moment(record.at),
+        pool: record.pool.map(|pool| pool.0),
         user: record.user.as_ref().map(|(id, name)| Whose { id: id.0, name: name.clone() }),
         method: record.method.to_string(),
         // A client may write anything into these, also what is secret.

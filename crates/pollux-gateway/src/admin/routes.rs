@@ -6,8 +6,8 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 
 use super::{
-    Admin, admins, audit, checks, events, keys, master_key, overview, pools, quotas, request_log,
-    requests, schema, sessions, settings,
+    Admin, admins, audit, checks, events, keys, master_key, models, overview, pools, quotas,
+    request_log, requests, schema, server, sessions, settings,
     table::{Table, delete, get, patch, post, put},
     tokens, usage, users,
 };
@@ -117,6 +117,10 @@ fn counting(table: Table) -> Table {
                 .answers::<schema::Log>()
                 .answers_with("text/csv"),
             request_log::list,
+        )
+        .row(
+            get("/server", "What this server is, and since when.").answers::<server::Server>(),
+            server::show,
         )
         .row(
             get("/overview", "All that a dashboard shows.").answers::<overview::Overview>(),
@@ -284,13 +288,16 @@ fn pools(table: Table) -> Table {
             pools::reveal,
         )
         .row(
-            get("/pools/{id}/models", "The models that it can reach.").answers::<pools::Models>(),
-            pools::list_models,
+            get("/pools/{id}/models", "The models that it can reach.")
+                .query::<models::Wanted>()
+                .answers::<models::Models>(),
+            models::list,
         )
         .row(
             post("/pools/{id}/models/refresh", "Asks Gemini for the list of models anew.")
-                .answers::<pools::Models>(),
-            pools::refresh_models,
+                .query::<models::Wanted>()
+                .answers::<models::Models>(),
+            models::refresh,
         )
 }
 

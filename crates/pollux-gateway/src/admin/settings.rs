@@ -17,7 +17,7 @@ use crate::{
     catalog::Catalog,
     faces::respond::{Answered, Incoming, written},
     failure::Failure,
-    settings::Row,
+    settings::{Kind, Row},
 };
 
 /// Every setting.
@@ -36,6 +36,11 @@ struct SettingView {
     default: &'static str,
     /// Its variable in the environment.
     variable: String,
+    /// `flag`, `number`, `duration`, `choice`, `list` (by commas), `text` or `secret`.
+    kind: &'static str,
+    /// The words of a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choices: Option<&'static [&'static str]>,
     /// What it takes; absent where it takes any text.
     allowed: Option<String>,
     /// What it is now; absent for the default, and for secrets.
@@ -215,6 +220,13 @@ fn show(row: &Row) -> SettingView {
         help: row.help,
         default: row.default,
         variable: row.variable.clone(),
+        kind: row.kind.as_str(),
+        choices: match row.kind {
+            Kind::Choice(words) => Some(words),
+            Kind::Flag | Kind::Number | Kind::Duration | Kind::List | Kind::Text | Kind::Secret => {
+                None
+            }
+        },
         allowed: row.allowed.clone(),
         value: row.standing.value.clone(),
         source: row.standing.source.as_str(),

@@ -50,16 +50,19 @@ pub(crate) async fn answer(gateway: &Gateway, request: Request) -> Response {
 /// Sends browsers on to it that knock at one of the doors, and everyone who has almost the path.
 pub(crate) fn lead(request: &Request) -> Option<Response> {
     let path = request.uri().path();
-    let to = match path.strip_prefix("/console") {
-        Some("") => PLACE,
-        Some(rest) if rest.starts_with('/') => path,
-        Some(_) | None if DOORS.contains(&path) && wanted::names_html(request.headers()) => PLACE,
+    let (to, query) = match path.strip_prefix("/console") {
+        Some("") => (PLACE, request.uri().query()),
+        Some(rest) if rest.starts_with('/') => (path, request.uri().query()),
+        // What is asked at a door means nothing behind it, and may be a key.
+        Some(_) | None if DOORS.contains(&path) && wanted::names_html(request.headers()) => {
+            (PLACE, None)
+        }
         Some(_) | None => return None,
     };
     if !is_reading(request.method()) {
         return None;
     }
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();

@@ -85,6 +85,7 @@ async fn door(_: Admin, _: Incoming) -> Answered {
         ", a gateway for Google's Gemini API, is running.\n\n",
         "OpenAI clients    base URL of this server with /v1\n",
         "Gemini clients    base URL of this server\n",
+        "Web console       /console/\n",
         "Admin API         /admin/api, behind the admin password\n",
         "Health            /health, /readyz\n",
     );

@@ -15,6 +15,14 @@ pub(crate) struct ListedModel {
     pub(crate) id: String,
     /// The name for people.
     pub(crate) display_name: String,
+    /// What it is asked by, as `generateContent`.
+    pub(crate) methods: Vec<String>,
+    /// The most tokens that may go in.
+    pub(crate) input_limit: Option<u64>,
+    /// The most tokens that may come out.
+    pub(crate) output_limit: Option<u64>,
+    /// Whether it thinks, as far as the list says so.
+    pub(crate) thinks: bool,
 }
 
 /// A list, and until when it is good.

@@ -173,7 +173,14 @@ async fn fetch_page(gateway: &Gateway, caller: Caller, token: &str) -> Result<By
 fn listed(model: &Model<'_>) -> ListedModel {
     let id = model.id().to_owned();
     let display_name = model.display_name.as_deref().unwrap_or(&id).to_owned();
-    ListedModel { id, display_name }
+    ListedModel {
+        id,
+        display_name,
+        methods: model.methods.iter().map(|method| method.as_str().to_owned()).collect(),
+        input_limit: model.input_token_limit,
+        output_limit: model.output_token_limit,
+        thinks: model.thinking,
+    }
 }
 
 fn unreadable() -> Failure {

@@ -45,6 +45,17 @@ impl Names {
         self.allowed.is_empty() || self.allowed.iter().any(|allowed| is_like(model, allowed))
     }
 
+    /// The names, patterns among them, that stand for the model `id` of a list.
+    pub(crate) fn of<'a>(
+        &'a self,
+        id: &'a str,
+        listed: &'a Listed,
+    ) -> impl Iterator<Item = &'a str> {
+        let model = |name: &'a str| Wanted::parse(name, |name| is_listed(listed, name)).model;
+        let names = self.aliases.iter().filter(move |(_, target)| model(target) == id);
+        names.map(|(name, _)| name.as_str())
+    }
+
     /// Aliases that can be listed, and what they stand for: a pattern is nobody's name.
     pub(crate) fn listed(&self) -> impl Iterator<Item = (&str, &str)> {
         let plain = self.aliases.iter().filter(|(alias, _)| !alias.contains('*'));

@@ -16,10 +16,10 @@ pub struct Prices(Vec<(String, Price)>);
 
 /// What tokens of one model cost, in millionths of a dollar for a million of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Price {
-    input: u64,
-    cached: u64,
-    output: u64,
+pub(crate) struct Price {
+    pub(crate) input: u64,
+    pub(crate) cached: u64,
+    pub(crate) output: u64,
 }
 
 /// A text that is no table of prices.
@@ -34,10 +34,16 @@ impl Prices {
     /// No prices at all.
     pub const NONE: Self = Self(Vec::new());
 
+    /// The price of a model, where it is known.
+    pub(crate) fn of(&self, model: &str) -> Option<Price> {
+        let known = self.0.iter().find(|(pattern, _)| is_like(model, pattern));
+        known.map(|(_, price)| *price)
+    }
+
     /// What `usage` of a model costs, in millionths of a dollar, rounded up; nothing is known of a
     /// model without a price. Thoughts cost what answers do.
     pub fn cost(&self, model: &str, usage: &Usage) -> Option<u64> {
-        let (_, price) = self.0.iter().find(|(pattern, _)| is_like(model, pattern))?;
+        let price = self.of(model)?;
         let cached = usage.cached.min(usage.input());
         let parts = [
             (usage.input() - cached, price.input),

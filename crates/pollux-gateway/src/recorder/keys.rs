@@ -114,10 +114,9 @@ impl KeyLog {
         for event in taken.events.into_iter().skip(lost).rev() {
             waiting.events.push_front(event);
         }
-        for (id, more) in taken.repeated {
-            if let Some(known) = waiting.known.values_mut().find(|known| known.id == Some(id)) {
-                known.more += more;
-            }
+        let repeated: HashMap<i64, u64> = taken.repeated.into_iter().collect();
+        for known in waiting.known.values_mut() {
+            known.more += known.id.and_then(|id| repeated.get(&id)).copied().unwrap_or_default();
         }
         self.dropped.fetch_add(u64::try_from(lost).unwrap_or(u64::MAX), Ordering::Relaxed);
     }

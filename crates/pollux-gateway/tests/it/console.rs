@@ -158,7 +158,7 @@ async fn large_texts_are_packed_for_who_takes_that() {
 #[tokio::test]
 async fn browsers_are_led_to_it() {
     let app = App::start("key-1").await;
-    for target in ["/", "/admin", "/admin/", "/admin.html", "/login", "//login/"] {
+    for target in ["/", "/admin", "/admin/", "/admin.html", "/login", "//login/", "/?key=secret"] {
         let answer = page(&app, target).whole().await;
         assert_eq!((answer.status, answer.header("location")), (303, "/console/"), "{target}");
         assert_eq!((answer.header("vary"), answer.header("cache-control")), ("accept", "no-store"));

@@ -83,6 +83,10 @@ impl Sql for Sqlite {
     fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<(), SqlError>> {
         self.all(statements).boxed()
     }
+
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
 }
 
 /// A pool of one connection, which stays open.

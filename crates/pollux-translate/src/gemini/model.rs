@@ -69,6 +69,8 @@ pub struct Model<'a> {
     pub output_token_limit: Option<u64>,
     /// The methods it serves, for example `generateContent`.
     pub methods: Vec<Text<'a>>,
+    /// Whether it thinks, as far as the list says so.
+    pub thinking: bool,
 }
 
 impl<'a> Model<'a> {
@@ -98,6 +100,7 @@ struct Fields<'a> {
     output_token_limit: Option<u64>,
     #[serde(borrow, deserialize_with = "many")]
     supported_generation_methods: Vec<Text<'a>>,
+    thinking: Option<bool>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Model<'a> {
@@ -112,6 +115,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Model<'a> {
             input_token_limit: fields.input_token_limit,
             output_token_limit: fields.output_token_limit,
             methods: fields.supported_generation_methods,
+            thinking: fields.thinking.unwrap_or_default(),
         })
     }
 }

@@ -58,7 +58,7 @@ export function Picker({ models, allowed, isOpen, onChange }: PickerProps) {
           </span>
         </div>
       )}
-      <ul aria-label={t('pools.models.list')} className="grid max-h-[480px] grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-x-6 overflow-y-auto">
+      <ul aria-label={t('pools.models.list')} tabIndex={0} className="grid max-h-[480px] grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-x-6 overflow-y-auto">
         {shown.map((model) => {
           const pattern = patterns.find((it) => isLike(model.id, it));
           return (

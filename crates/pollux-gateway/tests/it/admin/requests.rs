@@ -205,3 +205,24 @@ async fn a_secret_in_a_path_or_a_model_is_not_told() {
     let trace = explain(&app, trace["id"].as_str().unwrap()).await;
     assert!(!trace.to_string().contains("key-of-the-pool"), "{trace}");
 }
+
+#[tokio::test]
+async fn a_request_is_found_by_any_key_that_was_asked_by_pool_user_and_path() {
+    let app = builder("key-1=bare_429,key-2").start().await;
+    let first = Face::Chat.ask(&app, "say: hello").whole().await;
+    let second = Face::Native.ask(&app, "say: hello").whole().await;
+    let [first, second] = [&first, &second].map(|it| it.header("x-request-id").to_owned());
+    let found = async |query: &str| {
+        let listed = list(&app, query).await;
+        listed.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&app, "?key=2").await[1]["key"], 2);
+    assert_eq!(found("?key=1").await, [first.as_str()], "though another one answered");
+    assert_eq!(found("?key=2").await, [second.clone(), first.clone()]);
+    assert_eq!(list(&app, "").await[0]["pool"], 1);
+    assert_eq!(found("?pool=1&user=1").await, [second.clone(), first.clone()]);
+    assert!(found("?pool=2").await.is_empty() && found("?user=2").await.is_empty());
+    assert_eq!(found("?search=chat/comp").await, [first.as_str()]);
+    assert_eq!(found(&format!("?search={}", &second[4..20])).await, [second]);
+    assert!(found("?search=nowhere").await.is_empty());
+}

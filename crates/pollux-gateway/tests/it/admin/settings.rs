@@ -102,3 +102,26 @@ async fn a_secret_setting_is_never_shown() {
         assert!(!text.contains("hidden-password"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_setting_says_what_a_form_should_ask_for() {
+    let app = builder("key-1").start().await;
+    let settings = show(&app, SETTINGS).await;
+    for (name, kind) in [
+        ("pool.affinity", "flag"),
+        ("pool.max_attempts", "number"),
+        ("pool.max_wait", "duration"),
+        ("models.allowed", "list"),
+        ("limits.body", "text"),
+        ("access_key", "secret"),
+    ] {
+        let row = find(&settings, name);
+        assert_eq!((&row["kind"], row.get("choices")), (&kind.into(), None), "{name}");
+    }
+    let strategy = find(&settings, "pool.strategy");
+    assert_eq!(strategy["kind"], "choice");
+    for word in strategy["choices"].as_array().unwrap() {
+        let answer = change(&app, Method::PATCH, SETTINGS, json!({"pool.strategy": word})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Setting, plain};
+use super::{Setting, duration};
 use crate::config::value::{self, Allowed};
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    duration(
         "admin.session_idle",
         "24h",
         "How long an admin stays signed in who asks nothing.",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "admin.session_longest",
         "30d",
         "How long an admin stays signed in at most, whatever he asks.",

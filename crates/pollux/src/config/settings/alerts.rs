@@ -1,13 +1,13 @@
 //! What the owner is told before it happens.
 
-use super::{Setting, plain};
+use super::{Setting, duration, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
         secret: true,
         needs_restart: true,
-        ..plain(
+        ..text(
             "alerts.webhook",
             "",
             "Where JSON is posted before a model runs out of requests for the day, once a day for each model and pool.",
@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         needs_restart: true,
-        ..plain("alerts.before", "1h", "How long before that it is told.", |config, text| {
+        ..duration("alerts.before", "1h", "How long before that it is told.", |config, text| {
             config.alerts_before = value::duration(text)?;
             Ok(())
         })

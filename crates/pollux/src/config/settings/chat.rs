@@ -2,11 +2,12 @@
 
 use pollux_translate::openai::chat::Thoughts;
 
-use super::{Setting, plain};
+use super::{Setting, choice, duration, flag, list, number, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    choice(
+        &["reasoning_content", "think_tags", "hidden"],
         "chat.thoughts",
         "reasoning_content",
         "Where a model's thoughts go in chats: reasoning_content, think_tags (inside content) or hidden.",
@@ -20,7 +21,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "chat.suffixes",
         "true",
         "Whether the end of a model's name may ask for something, as in gemini-2.5-flash-search.",
@@ -29,7 +30,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "openai.strict",
         "false",
         "Whether fields of OpenAI's dialect that mean nothing to Gemini are refused; else x-pollux-ignored names them.",
@@ -38,7 +39,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    text(
         "thinking.default",
         "what the model does",
         "How much models think when a chat does not say: off, dynamic, minimal, low, medium, high, xhigh, max or a number of tokens.",
@@ -47,7 +48,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    list(
         "thinking.models",
         "",
         "The same for single models, as gemini-2.5-flash=off,gemini-3*=low; the first that fits counts.",
@@ -56,7 +57,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "thinking.include_thoughts",
         "when asked to think",
         "Whether models tell of their thoughts: true or false.",
@@ -65,7 +66,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "chat.continue_at_limit",
         "0",
         "How often a chat answer that ended at the model's own limit is continued and joined; 0 is never.",
@@ -74,7 +75,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "chat.signature_ttl",
         "24h",
         "How long the thought signature of a function call is kept for clients that drop it.",

@@ -2,11 +2,11 @@
 
 use pollux_gateway::fetch::guard::Guard;
 
-use super::{Setting, plain};
+use super::{Setting, duration, flag, list, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    flag(
         "fetch.enabled",
         "true",
         "Whether images and files that clients name by URL are fetched for them.",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    list(
         "fetch.allow",
         "",
         "What may be fetched though it is private or on an unusual port: host:port or blocks, by commas.",
@@ -24,11 +24,11 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("fetch.max_bytes", "20MiB", "The largest file that is fetched.", |config, text| {
+    text("fetch.max_bytes", "20MiB", "The largest file that is fetched.", |config, text| {
         config.gateway.fetch.max_bytes = value::bytes(text)?;
         Ok(())
     }),
-    plain("fetch.timeout", "10s", "For a file to be fetched.", |config, text| {
+    duration("fetch.timeout", "10s", "For a file to be fetched.", |config, text| {
         config.gateway.fetch.timeout = value::duration(text)?;
         Ok(())
     }),

@@ -1,25 +1,25 @@
 //! How long things may take, how many there may be, and how large.
 
-use super::{Setting, plain};
+use super::{Setting, duration, number, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
         needs_restart: true,
-        ..plain("timeouts.connect", "10s", "To connect to Gemini.", |config, text| {
+        ..duration("timeouts.connect", "10s", "To connect to Gemini.", |config, text| {
             config.connect_timeout = value::duration(text)?;
             Ok(())
         })
     },
-    plain("timeouts.first_byte", "2m", "Until a stream's first content.", |config, text| {
+    duration("timeouts.first_byte", "2m", "Until a stream's first content.", |config, text| {
         config.gateway.timeouts.first_byte = value::duration(text)?;
         Ok(())
     }),
-    plain("timeouts.idle", "2m", "Between two chunks of a stream.", |config, text| {
+    duration("timeouts.idle", "2m", "Between two chunks of a stream.", |config, text| {
         config.gateway.timeouts.idle = value::duration(text)?;
         Ok(())
     }),
-    plain(
+    duration(
         "timeouts.whole",
         "10m",
         "Until the end of an answer that is not a stream.",
@@ -30,12 +30,17 @@ pub(super) const ROWS: &[Setting] = &[
     ),
     Setting {
         needs_restart: true,
-        ..plain("timeouts.head", "30s", "For a client to send a request's head.", |config, text| {
-            config.head_timeout = value::duration(text)?;
-            Ok(())
-        })
+        ..duration(
+            "timeouts.head",
+            "30s",
+            "For a client to send a request's head.",
+            |config, text| {
+                config.head_timeout = value::duration(text)?;
+                Ok(())
+            },
+        )
     },
-    plain(
+    duration(
         "timeouts.body",
         "30s",
         "For a client to send the next piece of a request's body.",
@@ -46,16 +51,16 @@ pub(super) const ROWS: &[Setting] = &[
     ),
     Setting {
         needs_restart: true,
-        ..plain("threads", "one per core", "Threads that serve connections.", |config, text| {
+        ..number("threads", "one per core", "Threads that serve connections.", |config, text| {
             config.threads = value::number(text, 1, 1024)?;
             Ok(())
         })
     },
-    plain("limits.body", "100MiB", "The largest request body.", |config, text| {
+    text("limits.body", "100MiB", "The largest request body.", |config, text| {
         config.gateway.max_body_bytes = value::bytes(text)?;
         Ok(())
     }),
-    plain(
+    text(
         "limits.upload",
         "2GiB",
         "The largest file in an upload, which is passed on as it arrives.",
@@ -65,13 +70,13 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("limits.answer", "128MiB", "The largest answer that is not a stream.", |config, text| {
+    text("limits.answer", "128MiB", "The largest answer that is not a stream.", |config, text| {
         config.gateway.max_answer_bytes = value::bytes(text)?;
         Ok(())
     }),
     Setting {
         needs_restart: true,
-        ..plain(
+        ..number(
             "limits.connections",
             "10000",
             "Connections from clients at a time.",

@@ -16,6 +16,8 @@ mod server;
 mod streams;
 mod watch;
 
+use pollux_gateway::settings::Kind;
+
 use super::{Config, value::Allowed};
 
 /// One setting.
@@ -29,8 +31,10 @@ pub struct Setting {
     pub default: &'static str,
     /// What it means.
     pub help: &'static str,
+    /// What its value is, but for whether that is secret.
+    of: Kind,
     /// Reads a text into the configuration, or says what is allowed.
-    pub(in crate::config) set: fn(&mut Config, &str) -> Result<(), Allowed>,
+    pub(in crate::config) set: Set,
     /// Whether its value must never be shown.
     pub secret: bool,
     /// Whether a server has to be started anew to take over another value.
@@ -53,6 +57,11 @@ impl Setting {
     pub fn is_of_pools(&self) -> bool {
         let section = self.name.split_once('.').map_or("", |(section, _)| section);
         OF_POOLS.iter().any(|name| *name == self.name || *name == section)
+    }
+
+    /// What its value is, so that a form can ask for it.
+    pub const fn kind(&self) -> Kind {
+        if self.secret { Kind::Secret } else { self.of }
     }
 
     /// Its flag, without the dashes.
@@ -82,13 +91,49 @@ const OF_POOLS: &[&str] = &[
     "timeouts.whole",
 ];
 
-const fn plain(
+type Set = fn(&mut Config, &str) -> Result<(), Allowed>;
+
+const fn new(
     name: &'static str,
     default: &'static str,
     help: &'static str,
-    set: fn(&mut Config, &str) -> Result<(), Allowed>,
+    set: Set,
+    of: Kind,
 ) -> Setting {
-    Setting { name, also: &[], default, help, set, secret: false, needs_restart: false }
+    Setting { name, also: &[], default, help, of, set, secret: false, needs_restart: false }
+}
+
+/// Makes rows whose values are of one kind.
+macro_rules! rows_of {
+    ($($name:ident: $kind:expr;)*) => {
+        $(const fn $name(
+            name: &'static str,
+            default: &'static str,
+            help: &'static str,
+            set: Set,
+        ) -> Setting {
+            new(name, default, help, set, $kind)
+        })*
+    };
+}
+
+rows_of! {
+    flag: Kind::Flag;
+    number: Kind::Number;
+    duration: Kind::Duration;
+    list: Kind::List;
+    text: Kind::Text;
+}
+
+/// A row whose value is one of some words.
+const fn choice(
+    words: &'static [&'static str],
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+    set: Set,
+) -> Setting {
+    new(name, default, help, set, Kind::Choice(words))
 }
 
 /// All of them, in the order in which they are shown.

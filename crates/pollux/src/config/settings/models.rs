@@ -3,11 +3,11 @@
 use pollux_gateway::catalog::{NotPrices, Prices, Unknown};
 use pollux_translate::gemini::safety::Safety;
 
-use super::{Setting, plain};
+use super::{Setting, choice, duration, list, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    duration(
         "models.cache",
         "1h",
         "How long a list of models is kept; 0 asks Gemini each time.",
@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    list(
         "models.aliases",
         "",
         "Other names of models, as gpt-4o=gemini-3.8-flash,claude-*=gemini-3.1-pro-preview; the first that fits counts.",
@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    text(
         "models.default",
         "no model",
         "The model that stands in for any that Gemini does not list.",
@@ -34,7 +34,8 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    choice(
+        &["ask", "refuse", "default"],
         "models.unknown",
         "default, if there is one",
         "What becomes of a model that Gemini does not list: ask (Gemini says), refuse (404) or default (models.default stands in).",
@@ -48,7 +49,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    list(
         "models.allowed",
         "",
         "The only models that may be asked and are listed, by commas, as gemini-3*,gemini-2.5-flash; any when empty.",
@@ -57,7 +58,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    text(
         "safety.default",
         "what Google does",
         "How much is withheld in categories that a request does not name: off, none, few, some or most, for all or as harassment=none,hate_speech=few.",
@@ -66,7 +67,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    list(
         "models.prices",
         Prices::KNOWN,
         "What a million tokens cost in dollars, as pattern=input/cached/output by commas; the first that fits counts.",

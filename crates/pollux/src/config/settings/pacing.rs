@@ -2,11 +2,12 @@
 
 use pollux_translate::pacing::Mode;
 
-use super::{Setting, plain};
+use super::{Setting, choice, duration, number};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    choice(
+        &["off", "char", "batch", "adaptive"],
         "pacing.mode",
         "off",
         "How the text of a stream is given out: off (as it comes), char (one character at a time), batch (some at a time) or adaptive.",
@@ -21,11 +22,16 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("pacing.char_delay", "50ms", "char: the pause after each character.", |config, text| {
-        config.gateway.pacing.char_delay = value::pause(text)?;
-        Ok(())
-    }),
-    plain(
+    duration(
+        "pacing.char_delay",
+        "50ms",
+        "char: the pause after each character.",
+        |config, text| {
+            config.gateway.pacing.char_delay = value::pause(text)?;
+            Ok(())
+        },
+    ),
+    number(
         "pacing.batch_size",
         "5",
         "batch: how many characters go out together.",
@@ -34,19 +40,24 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("pacing.batch_delay", "100ms", "batch: the pause after each of them.", |config, text| {
-        config.gateway.pacing.batch_delay = value::pause(text)?;
-        Ok(())
-    }),
-    plain("pacing.min_delay", "2ms", "adaptive: the shortest pause.", |config, text| {
+    duration(
+        "pacing.batch_delay",
+        "100ms",
+        "batch: the pause after each of them.",
+        |config, text| {
+            config.gateway.pacing.batch_delay = value::pause(text)?;
+            Ok(())
+        },
+    ),
+    duration("pacing.min_delay", "2ms", "adaptive: the shortest pause.", |config, text| {
         config.gateway.pacing.min_delay = value::pause(text)?;
         Ok(())
     }),
-    plain("pacing.max_delay", "20ms", "adaptive: the longest pause.", |config, text| {
+    duration("pacing.max_delay", "20ms", "adaptive: the longest pause.", |config, text| {
         config.gateway.pacing.max_delay = value::pause(text)?;
         Ok(())
     }),
-    plain(
+    number(
         "pacing.factor",
         "0.35",
         "adaptive: how far pauses go from the shortest to the longest.",
@@ -55,7 +66,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pacing.buffer",
         "20",
         "adaptive: up to so many waiting characters go out one at a time; of more, two to six do.",
@@ -64,7 +75,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pacing.fast_after",
         "300",
         "adaptive: what Gemini sends in pieces of so many characters goes out fast.",
@@ -73,11 +84,11 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("pacing.fast_delay", "1ms", "The pause of whatever goes out fast.", |config, text| {
+    duration("pacing.fast_delay", "1ms", "The pause of whatever goes out fast.", |config, text| {
         config.gateway.pacing.fast_delay = value::pause(text)?;
         Ok(())
     }),
-    plain(
+    duration(
         "pacing.between_messages",
         "3ms",
         "adaptive: a further pause between two pieces of Gemini's.",
@@ -86,7 +97,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pacing.fast_mode_after",
         "2000",
         "From so many characters on an answer goes out fast, by any mode; so does text that has waited for 30 s.",

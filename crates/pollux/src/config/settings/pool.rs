@@ -5,11 +5,19 @@ use std::sync::Arc;
 use pollux_gateway::egress::{Egress, Proxy};
 use pollux_pool::balance::Strategy;
 
-use super::{Setting, plain};
+use super::{Setting, choice, duration, flag, number, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    choice(
+        &[
+            "adaptive",
+            "round_robin",
+            "weighted_round_robin",
+            "weighted_random",
+            "random",
+            "least_used",
+        ],
         "pool.strategy",
         "adaptive",
         "How the next key is chosen: adaptive, round_robin, weighted_round_robin, weighted_random, random or least_used.",
@@ -19,7 +27,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pool.max_attempts",
         "4",
         "Attempts per request, not counting keys that prove to be unusable.",
@@ -28,11 +36,11 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain("pool.deadline", "3m", "No attempt begins after this time.", |config, text| {
+    duration("pool.deadline", "3m", "No attempt begins after this time.", |config, text| {
         config.gateway.plan.deadline = value::duration(text)?;
         Ok(())
     }),
-    plain(
+    duration(
         "pool.max_wait",
         "5s",
         "How long a request waits for a key to cool down before it is answered 429.",
@@ -41,7 +49,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pool.max_waiting",
         "1000",
         "How many requests wait for a key of one model at most; one more is answered 429 at once.",
@@ -50,7 +58,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pool.max_concurrency",
         "0",
         "How many requests a key serves at a time; 0 is any number.",
@@ -59,7 +67,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "pool.affinity",
         "true",
         "Whether a conversation stays with the key that served it before, whose project has it cached.",
@@ -68,7 +76,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pool.paid_daily_requests",
         "any number",
         "How many requests a day paid keys serve together; a day ends at midnight in Los Angeles.",
@@ -77,7 +85,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pool.retry_ratio",
         "0.2",
         "Share of requests that may be retried after upstream trouble (beside ten a second).",
@@ -86,7 +94,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "pool.hedge_ratio",
         "0",
         "Share of requests for which a second key is asked when the first is slower than 95 % of answers were.",
@@ -97,7 +105,7 @@ pub(super) const ROWS: &[Setting] = &[
     ),
     Setting {
         secret: true,
-        ..plain(
+        ..text(
             "pool.proxies",
             "",
             "Proxies to Gemini, by commas, as http://host:8080, https://user:password@host or socks5h://host:1080; each key keeps to one.",

@@ -1,12 +1,12 @@
 //! How the process ends, and what it says meanwhile.
 
-use super::{Setting, plain};
+use super::{Setting, choice, duration};
 use crate::config::{LogFormat, value};
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
         needs_restart: true,
-        ..plain(
+        ..duration(
             "shutdown.grace",
             "30s",
             "How long running requests may take to end at a stop.",
@@ -18,7 +18,8 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         also: &["LOG_LEVEL"],
-        ..plain(
+        ..choice(
+            &["error", "warn", "info", "debug", "trace"],
             "log.level",
             "info",
             "The least severe lines that are logged: error, warn, info, debug or trace.",
@@ -30,13 +31,19 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         needs_restart: true,
-        ..plain("log.format", "text", "How lines are written: text or json.", |config, text| {
-            config.log_format = match text.trim() {
-                "text" => LogFormat::Text,
-                "json" => LogFormat::Json,
-                _ => return Err("text or json".to_owned()),
-            };
-            Ok(())
-        })
+        ..choice(
+            &["text", "json"],
+            "log.format",
+            "text",
+            "How lines are written: text or json.",
+            |config, text| {
+                config.log_format = match text.trim() {
+                    "text" => LogFormat::Text,
+                    "json" => LogFormat::Json,
+                    _ => return Err("text or json".to_owned()),
+                };
+                Ok(())
+            },
+        )
     },
 ];

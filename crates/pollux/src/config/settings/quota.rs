@@ -2,17 +2,17 @@
 
 use pollux_pool::key::Tier;
 
-use super::{Setting, plain};
+use super::{Setting, list};
 use crate::config::{Config, limits, value::Allowed};
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    list(
         "quota.free",
         "",
         "What each project on the free tier may use, by model, as gemini-2.5-flash=5rpm/250000tpm/100rpd,*=10rpm; what Google names is learned besides.",
         |config, text| set(config, text, Tier::Free),
     ),
-    plain("quota.paid", "", "The same for each project that pays.", |config, text| {
+    list("quota.paid", "", "The same for each project that pays.", |config, text| {
         set(config, text, Tier::Paid)
     }),
 ];

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use pollux_gateway::recorder::Logging;
 
-use super::{Setting, plain};
+use super::{Setting, choice, duration};
 use crate::config::value::{self, Allowed};
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    choice(
+        &["all", "failed", "none"],
         "log.requests",
         "all",
         "Which requests are written into the log, without what was asked and answered: all, failed or none.",
@@ -22,7 +23,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "retention.minutes",
         "7d",
         "How long the account of each minute is kept; 0 is for ever.",
@@ -31,7 +32,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "retention.hours",
         "90d",
         "How long the account of each hour is kept; 0 is for ever.",
@@ -40,7 +41,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "retention.days",
         "0",
         "How long the account of each day is kept; 0 is for ever.",
@@ -49,7 +50,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "retention.requests",
         "7d",
         "How long a request stays in the log; 0 is for ever.",
@@ -58,7 +59,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "retention.key_events",
         "7d",
         "How long it is kept what became of keys; 0 is for ever.",
@@ -67,7 +68,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    duration(
         "retention.audit",
         "365d",
         "How long it is kept what admins changed; 0 is for ever.",

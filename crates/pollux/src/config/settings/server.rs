@@ -2,20 +2,20 @@
 
 use pollux_gateway::catalog::Strangers;
 
-use super::{Setting, plain};
+use super::{Setting, choice, flag, list, text};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
     Setting {
         needs_restart: true,
-        ..plain("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
+        ..text("listen", "127.0.0.1:8080", "Address and port to listen on.", |config, text| {
             config.listen = value::parse(text, "an address and port such as 127.0.0.1:8080")?;
             Ok(())
         })
     },
     Setting {
         needs_restart: true,
-        ..plain(
+        ..text(
             "data_dir",
             "~/.local/share/pollux",
             "Directory of the database and the master key; made for its owner alone.",
@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         also: &["GEMINI_API_KEY"],
         secret: true,
-        ..plain(
+        ..text(
             "gemini_api_key",
             "",
             "Gemini keys, as key1:10,key2:5,key3; the number is a weight.",
@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         also: &["GEMINI_BASE_URL"],
         needs_restart: true,
-        ..plain(
+        ..text(
             "gemini_base_url",
             "https://generativelanguage.googleapis.com",
             "Where Gemini is.",
@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Setting] = &[
             },
         )
     },
-    plain(
+    text(
         "public_url",
         "taken from each request",
         "Where clients reach this server, for the addresses it hands out to go on with an upload.",
@@ -61,7 +61,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    list(
         "trusted_proxies",
         "",
         "Proxies that are believed about where requests come from (X-Forwarded-For), as 127.0.0.1,10.0.0.0/8.",
@@ -72,7 +72,8 @@ pub(super) const ROWS: &[Setting] = &[
     ),
     Setting {
         also: &["GEMINI_API_VERSION"],
-        ..plain(
+        ..choice(
+            &["v1", "v1beta", "v1alpha"],
             "gemini_api_version",
             "v1beta",
             "Version of Gemini's API for translated calls; native calls keep the client's.",
@@ -88,7 +89,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         also: &["AUTH_TOKEN", "AUTH_KEY"],
         secret: true,
-        ..plain(
+        ..text(
             "access_key",
             "made on first start",
             "What callers present as their API key.",
@@ -101,7 +102,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         also: &["ADMIN_PASSWORD", "HOME_ACCESS_KEY"],
         secret: true,
-        ..plain(
+        ..text(
             "admin_password",
             "made on first start",
             "The password of the admin called admin, the owner.",
@@ -114,7 +115,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         secret: true,
         needs_restart: true,
-        ..plain(
+        ..text(
             "master_key",
             "made on first start",
             "Encrypts secrets in the database: 32 random bytes, as 64 hexadecimal digits or base64.",
@@ -127,7 +128,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         secret: true,
         needs_restart: true,
-        ..plain(
+        ..text(
             "master_key_next",
             "",
             "The master key that takes the place of the present one at the next start; then name it as master_key alone.",
@@ -139,7 +140,7 @@ pub(super) const ROWS: &[Setting] = &[
     },
     Setting {
         also: &["FORWARD_CLIENT_KEY_ENABLED"],
-        ..plain(
+        ..flag(
             "pass_through",
             "false",
             "Whether clients may bring Gemini keys of their own, one or several by commas, in place of an access key.",

@@ -1,10 +1,10 @@
 //! How streams are treated, and calls that are the same.
 
-use super::{Setting, plain};
+use super::{Setting, duration, flag};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    duration(
         "streams.keep_alive",
         "15s",
         "How long a stream in OpenAI's dialect may pause before a comment is sent; 0 sends none.",
@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "streams.from_whole",
         "false",
         "Whether clients that want a stream are answered from a call to Gemini that is none.",
@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "coalesce.enabled",
         "false",
         "Whether equal calls at the same time are made once: token counts, embeddings, and whole answers at temperature 0 or with a seed.",

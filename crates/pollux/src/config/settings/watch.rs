@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Setting, plain};
+use super::{Setting, flag, number};
 use crate::config::value;
 
 pub(super) const ROWS: &[Setting] = &[
-    plain(
+    flag(
         "health.checks",
         "true",
         "Whether keys that Google refused, and new ones, are checked by lists of models, which use no quota.",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "health.disable_after",
         "0",
         "After how many days of refusals a key is switched off, unless it is the last of its pool; 0 is never.",
@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "health.disable_after_refusals",
         "0",
         "After how many refusals in a row a key is switched off, unless it is the last of its pool; 0 is never.",
@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    flag(
         "health.delete_refused",
         "false",
         "Whether such keys are deleted instead of being switched off.",
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Setting] = &[
             Ok(())
         },
     ),
-    plain(
+    number(
         "trace.requests",
         "1000",
         "How many of the last requests can be explained; 0 remembers none.",

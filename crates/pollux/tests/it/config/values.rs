@@ -7,6 +7,7 @@ use pollux_gateway::{
     catalog::{Strangers, Unknown},
     fetch::guard::Guard,
     recorder::Logging,
+    settings::Kind,
 };
 use pollux_pool::{balance::Strategy, key::Tier};
 
@@ -498,5 +499,51 @@ fn a_configuration_shows_no_secret() {
     let shown = format!("{config:?} {config:#?}");
     for part in ["somebody", "a-long-secret", "cret"] {
         assert!(!shown.contains(part), "{part}: {shown}");
+    }
+}
+
+/// What a kind of setting takes, and what it does not.
+fn samples(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        Kind::Flag => (&["true", "false"], &["yes", "1"]),
+        Kind::Number => (&[], &["many", "", "1s", "true"]),
+        Kind::Duration => (&[], &["soon", "", "true", "5 bananas"]),
+        Kind::Choice(words) => (words, &["", "none of them"]),
+        Kind::List | Kind::Text | Kind::Secret => (&[], &[]),
+    }
+}
+
+#[test]
+fn every_setting_is_of_the_kind_that_it_says() {
+    for setting in settings::ALL {
+        let (name, kind) = (setting.name, setting.kind());
+        let takes = |text: &str| setting.check(text).is_ok();
+        let (good, bad) = samples(kind);
+        for text in good {
+            assert!(takes(text), "{name} is a {} and refuses {text}", kind.as_str());
+        }
+        for text in bad {
+            assert!(!takes(text), "{name} is a {} and takes {text:?}", kind.as_str());
+        }
+        assert_eq!(kind == Kind::Secret, setting.secret, "{name}");
+        let all = |texts: &[&str]| texts.iter().all(|text| takes(text));
+        match kind {
+            Kind::Number => assert!(["0.1", "1", "2", "100"].into_iter().any(takes), "{name}"),
+            Kind::Duration => assert!(["5ms", "2m"].into_iter().any(takes), "{name}"),
+            Kind::Choice(words) => {
+                let said = setting.check("\u{0}").unwrap_err();
+                let missing = words.iter().find(|word| !said.contains(**word));
+                assert_eq!(missing, None, "{name} takes {said}");
+                let known = said.replace(" or ", ", ");
+                assert_eq!(known.split(", ").count(), words.len(), "{name} takes {said}");
+            }
+            // What would be a flag or a number is called so.
+            Kind::List | Kind::Text => {
+                let takes_others = ["x", "1KiB", "off"].into_iter().any(takes);
+                let is_one = all(&["true", "false"]) || all(&["1", "2"]);
+                assert!(takes_others || !is_one, "{name}");
+            }
+            Kind::Flag | Kind::Secret => {}
+        }
     }
 }
