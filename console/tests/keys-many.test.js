@@ -7,7 +7,7 @@ import { world } from './world.js';
 
 const COUNT = 10_000;
 const PART = 5_000;
-/** A first look on a machine that does other work too; each page alone takes a tenth of it. */
+/** From the click to the first rows. */
 const FIRST_MS = 1_000;
 
 let all;
@@ -34,10 +34,19 @@ test('the first rows are there within a second', async (t) => {
   for (let round = 0; round < 3; round += 1) {
     const { page, open, finish } = await visit(browser, all.url);
     await open('/pools');
-    const began = performance.now();
+    // Measured in the page: from the click to the row, without the way to the test and back.
+    await page.evaluate(() => {
+      globalThis.first = new Promise((resolve) => {
+        let clicked = 0;
+        document.addEventListener('click', () => (clicked = performance.now()), { capture: true, once: true });
+        new MutationObserver(() => {
+          if (document.querySelector('a[href$="/keys/1"]')) resolve(performance.now() - clicked);
+        }).observe(document.body, { subtree: true, childList: true });
+      });
+    });
     await page.getByRole('link', { name: 'Keys' }).first().click();
     await table(page).getByText('Key 1', { exact: true }).waitFor();
-    times.push(Math.round(performance.now() - began));
+    times.push(Math.round(await page.evaluate(() => globalThis.first)));
     await finish();
   }
   t.diagnostic(`the first rows were there after ${times.join(', ')} ms`);

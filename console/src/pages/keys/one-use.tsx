@@ -149,13 +149,13 @@ function useRequestColumns(): Column<RequestSummary>[] {
   );
   return useMemo(
     () => [
-      { id: 'at', head: t('keys.when'), width: 128, fixed: true, cell: at },
-      { id: 'outcome', head: t('keys.result'), width: 104, cell: (it) => <Pill tone={OUTCOMES[it.outcome] ?? 'off'}>{t.of('keys.outcome', it.outcome)}</Pill> },
-      { id: 'status', head: t('keys.status'), width: 64, numeric: true, cell: (it) => it.status ?? '–' },
+      { id: 'at', head: t('keys.when'), width: 136, fixed: true, cell: at },
+      { id: 'outcome', head: t('keys.result'), width: 120, cell: (it) => <Pill tone={OUTCOMES[it.outcome] ?? 'off'}>{t.of('keys.outcome', it.outcome)}</Pill> },
+      { id: 'status', head: t('keys.status'), width: 76, numeric: true, cell: (it) => it.status ?? '–' },
       { id: 'model', head: t('keys.model'), cell: (it) => it.model ?? '–' },
-      { id: 'attempts', head: t('keys.attempts'), width: 80, numeric: true, cell: (it) => format.number(it.attempts) },
-      { id: 'tokens', head: t('keys.tokens'), width: 72, numeric: true, cell: (it) => format.short(it.tokens.total) },
-      { id: 'total', head: t('keys.took'), width: 72, numeric: true, cell: (it) => format.duration(it.total_ms) },
+      { id: 'attempts', head: t('keys.attempts'), width: 96, numeric: true, extra: true, cell: (it) => format.number(it.attempts) },
+      { id: 'tokens', head: t('keys.tokens'), width: 80, numeric: true, cell: (it) => format.short(it.tokens.total) },
+      { id: 'total', head: t('keys.took'), width: 84, numeric: true, cell: (it) => format.duration(it.total_ms) },
     ],
     [t, format, at],
   );
