@@ -418,8 +418,27 @@ export type Meter = {
 };
 
 export type Model = {
+  /** The names in `models.aliases` that stand for it. */
+  aliases: string[];
+  /** Whether it may be asked, by `models.allowed`. */
+  allowed: boolean;
   display_name: string;
   id: string;
+  /** The most tokens that may go in; absent where Google does not say. */
+  input_limit?: number | null;
+  /** What it is asked by, as `generateContent`. */
+  methods: string[];
+  /** The most tokens that may come out; absent where Google does not say. */
+  output_limit?: number | null;
+  price?: ModelPrice | null;
+  /** Whether it thinks, as far as Google says so. */
+  thinking: boolean;
+};
+
+export type ModelPrice = {
+  cached: number;
+  input: number;
+  output: number;
 };
 
 export type ModelRates = PerTime & {
@@ -603,6 +622,8 @@ export type RequestSummary = {
   model?: string | null;
   outcome: string;
   path: string;
+  /** Absent where it did not come to one. */
+  pool?: number | null;
   status?: number | null;
   stream: boolean;
   tokens: RequestTokens;
@@ -639,6 +660,18 @@ export type Rotation = {
   keep_seconds?: number;
 };
 
+export type Server = {
+  /** From where this question came, as far as the server can tell. */
+  address_seen?: string | null;
+  /** The kind of its database. */
+  database: string;
+  now: Moment;
+  started_at: Moment;
+  /** By which clock the days of quotas begin and end. */
+  time_zone_of_quotas: string;
+  version: string;
+};
+
 export type SessionView = {
   /** From where it was begun. */
   address: string;
@@ -663,9 +696,13 @@ export type Setting = {
   allowed?: string | null;
   /** Whether it can be changed here; others need a start. */
   changeable: boolean;
+  /** The words of a choice. */
+  choices?: string[] | null;
   default: string;
   /** What it means. */
   help: string;
+  /** `flag`, `number`, `duration`, `choice`, `list` (by commas), `text` or `secret`. */
+  kind: string;
   name: string;
   /** Whether each pool may have its own. */
   of_pools: boolean;
