@@ -28,7 +28,8 @@ macro_rules! page {
             AND ($6 = 0 OR key_id = $6) AND ($7 = '' OR model = $7)
             AND ($8 = '' OR outcome = $8) AND ($9 = 0 OR status = $9)
             AND ($10 = '' OR LOWER(error) LIKE LOWER($10) ESCAPE '!')
-            ORDER BY at DESC, id DESC LIMIT $11"
+            AND ($11 = '' OR reason = $11) AND ($12 = '' OR name = $12)
+            ORDER BY at DESC, id DESC LIMIT $13"
         )
     };
 }
@@ -112,6 +113,10 @@ pub struct RequestFilter {
     pub status: Option<u16>,
     /// A part of the error, in capitals or not.
     pub error: Option<String>,
+    /// Why they failed.
+    pub reason: Option<String>,
+    /// What one of them is called.
+    pub name: Option<String>,
 }
 
 impl Store {
@@ -154,6 +159,7 @@ impl RequestFilter {
             Self { key: Some(_), .. } => page!("key_id = $6"),
             Self { user: Some(_), .. } => page!("user_id = $5"),
             Self { model: Some(_), .. } => page!("model = $7"),
+            Self { name: Some(_), .. } => page!("name = $12"),
             Self { outcome: Some(_), .. } => page!("outcome = $8"),
             Self { pool: Some(_), .. } => page!("pool_id = $4"),
             Self { .. } => page!("at <= $2"),
@@ -161,7 +167,8 @@ impl RequestFilter {
     }
 
     fn bound(&self, after: Option<Cursor>, limit: u32) -> Statement {
-        let Self { since, until, pool, user, key, model, outcome, status, error } = self;
+        let Self { since, until, pool, user, key, model, outcome, status, error, reason, name } =
+            self;
         let last = until.map_or(i64::MAX, |until| until.as_micros().saturating_sub(1));
         let (last, before) = match after {
             Some(Cursor { at, id }) if at.as_micros() <= last => (at.as_micros(), id),
@@ -178,6 +185,8 @@ impl RequestFilter {
             .bind(outcome.unwrap_or_default())
             .bind(status.map_or(0, i64::from))
             .bind(error.as_deref().map(part).unwrap_or_default())
+            .bind(reason.as_deref().unwrap_or_default())
+            .bind(name.as_deref().unwrap_or_default())
             .bind(limit)
     }
 }

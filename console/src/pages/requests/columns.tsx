@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 /** The address of one request; what the log has is found by its moment. */
 export const addressOf = (row: Row, isLogged: boolean) =>
-  `/requests/${row.id}${isLogged ? `?at=${encodeURIComponent(row.at)}` : ''}`;
+  `/requests/${row.id}${isLogged ? '?source=log' : ''}`;
 
 function Time({ at }: { at: string }) {
   const format = useFormat();

@@ -21,16 +21,14 @@ const AGAIN_MS = 1_000;
 
 type ExplanationProps = {
   id: string;
-  /** When it arrived, where that is known: the log finds it by that. */
-  at?: string | null;
   /** In place of waiting, where nobody knows the request. */
   otherwise?: ReactNode;
 };
 
 /** Explains a request as soon as it is over. */
-export function Explanation({ id, at = null, otherwise }: ExplanationProps) {
+export function Explanation({ id, otherwise }: ExplanationProps) {
   const t = useText();
-  const known = useRequest(id, at, otherwise === undefined ? AGAIN_MS : false);
+  const known = useRequest(id, otherwise === undefined ? AGAIN_MS : false);
   useEvent(
     'request',
     useCallback((event: RequestSummary) => void (event.id === id && queries.invalidateQueries({ queryKey: ['request', id] })), [id]),

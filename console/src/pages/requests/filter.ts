@@ -40,9 +40,9 @@ export const isAny = (filter: Filter): boolean => NAMES.some((name) => filter[na
 /** What the server can sift of the last requests. */
 export const ofLast = ({ outcome, model, key, pool, user }: Filter): Query => ({ outcome, model, key, pool, user });
 
-/** What the server can sift of the log; failures alone have a reason. */
+/** What the server sifts the log by. */
 export function ofLog({ search, outcome, status, reason, model, pool, user, key }: Filter): Query {
-  return { error: search, outcome: reason ? 'failed' : outcome, status, model, pool, user, key };
+  return { error: search, outcome, reason, status, model, pool, user, key };
 }
 
 /** Whether a request is listed; `tried` are those for which the key of the filter was asked at any time. */

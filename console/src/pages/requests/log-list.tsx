@@ -30,11 +30,7 @@ export function LogList({ poolName }: { poolName: (id: number) => string }) {
   );
   const log = useLog(query);
   const pages = log.data?.pages;
-  // The server sifts by all but the reason.
-  const rows = useMemo(
-    () => (pages ?? []).flatMap((page) => page.requests.map(ofLogged)).filter((row) => !filter.reason || row.reason === filter.reason),
-    [pages, filter.reason],
-  );
+  const rows = useMemo(() => (pages ?? []).flatMap((page) => page.requests.map(ofLogged)), [pages]);
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = log;
   const [to, setTo] = useState(0);
   const mayFetch = hasNextPage && !log.isPlaceholderData && !isFetchingNextPage && !isFetchNextPageError;
@@ -52,7 +48,6 @@ export function LogList({ poolName }: { poolName: (id: number) => string }) {
         </span>
         {dropped > 0 && <span className="text-xs text-warn">{t('requests.dropped', { count: dropped })}</span>}
         <span className="ml-auto flex flex-wrap items-center gap-2">
-          {filter.reason && <span className="text-xs text-muted">{t('requests.file_of_reasons')}</span>}
           {FORMATS.map((format) => (
             <FileLink key={format} href={address('/request-log', { ...query, format })} file={`requests.${format}`}>
               {t(`requests.file.${format}`)}

@@ -11,12 +11,11 @@ const SHORT = 8;
 
 export default function RequestPage({ id }: { id: string }) {
   const t = useText();
-  const [at] = useParam('at');
+  const [source] = useParam('source');
   return (
-    <Page title={t('requests.one', { id: id.slice(0, SHORT) })} above={{ to: at ? '/requests?source=log' : '/requests', label: t('requests.title') }}>
+    <Page title={t('requests.one', { id: id.slice(0, SHORT) })} above={{ to: source === 'log' ? '/requests?source=log' : '/requests', label: t('requests.title') }}>
       <Explanation
         id={id}
-        at={at || null}
         otherwise={
           <Empty title={t('requests.unknown')} text={t('requests.unknown_text')}>
             <LinkButton to="/requests">{t('requests.to_last')}</LinkButton>

@@ -49,6 +49,10 @@ pub(super) struct Wanted {
     status: Option<u16>,
     /// A part of the error, in capitals or not.
     error: Option<String>,
+    /// Why it failed, as `reason` says.
+    reason: Option<String>,
+    /// The request of this id.
+    id: Option<String>,
     /// What `next` was on the page before.
     before: Option<String>,
     #[param(minimum = 1, maximum = 1000)]
@@ -176,6 +180,8 @@ impl Wanted {
             outcome: outcome.transpose()?,
             status: self.status,
             error: self.error,
+            reason: self.reason,
+            name: self.id,
         })
     }
 }

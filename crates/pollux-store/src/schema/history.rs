@@ -17,4 +17,6 @@ pub(super) const NINTH: &[&str] = &[
     )",
     "CREATE INDEX key_events_key ON key_events (key_id, at, id)",
     "CREATE INDEX key_events_at ON key_events (at)",
+    // One request is looked for by what it is called.
+    "CREATE INDEX request_log_name ON request_log (name)",
 ];

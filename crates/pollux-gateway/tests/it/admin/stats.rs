@@ -185,6 +185,10 @@ async fn the_log_has_pages_and_filters() {
         ("since=2026-01-20T20:00:12Z", 1),
         ("until=2026-01-20T20:00:03Z", 2),
         (&format!("model={OTHER_MODEL}"), 4),
+        ("reason=rejected", 2),
+        ("reason=upstream", 0),
+        (&format!("id={}", failed["id"].as_str().unwrap()), 1),
+        ("id=another", 0),
     ] {
         let page = show(&app, &format!("/admin/api/request-log?{query}")).await;
         assert_eq!(page["requests"].as_array().unwrap().len(), want, "{query}");
