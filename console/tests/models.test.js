@@ -141,6 +141,9 @@ test('the list says what is allowed, what it costs and by what other names; it i
   const row = (name) => table.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
   await row('gemini-2.5-flash').getByText('$0.30 / $0.075 / $2.50').waitFor();
   await row('gemini-2.5-flash').getByText('gpt-4o').waitFor();
+  const { models } = await all.api('GET', '/pools/1/models?all=true');
+  const { input_limit: limit } = models.find((it) => it.id === 'gemini-2.5-flash');
+  await row('gemini-2.5-flash').getByTitle(`${limit.toLocaleString('en')} tokens`).first().waitFor();
   await page.getByLabel('Search models').fill('gpt-4o');
   await page.getByText('1 model', { exact: true }).waitFor();
   assert.match(page.url(), /search=gpt-4o/);

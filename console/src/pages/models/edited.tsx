@@ -1,8 +1,8 @@
 // Settings about models that are edited as tables: what is there, the draft over it, and the bar that saves it.
 
 import { useState, type ReactNode } from 'react';
-import type { Setting } from '../../api/schema.ts';
-import { useModels, type Listed } from '../../ui/models/data.ts';
+import type { Model, Setting } from '../../api/schema.ts';
+import { useModels } from '../../ui/models/data.ts';
 import { SaveBar } from '../../ui/save-bar.tsx';
 import { useSettings, type Owner } from '../../ui/settings/data.ts';
 import { otherwise, useSettingsDraft, type SettingsDraft } from '../../ui/settings/draft.ts';
@@ -13,7 +13,7 @@ export type EditedParts = {
   settings: Setting[];
   server: Setting[];
   draft: SettingsDraft;
-  models: Listed[];
+  models: Model[];
   find: (name: string) => Setting | undefined;
   /** What holds now, or would after saving. */
   text: (name: string) => string;

@@ -1,27 +1,24 @@
 // The live list of models, as one pool sees it.
 
 import { useMayChange } from '../../api/queries.ts';
-import type { Pool } from '../../api/schema.ts';
+import type { Model, Pool } from '../../api/schema.ts';
 import { useFormat, useText, type Text } from '../../i18n/index.tsx';
 import type { Format } from '../../i18n/format.ts';
 import { useParam } from '../../ui/address.ts';
 import { Input } from '../../ui/field.tsx';
-import { commas, isLike, isPattern, useModels, type Listed } from '../../ui/models/data.ts';
+import { useModels } from '../../ui/models/data.ts';
 import { RefreshModels } from '../../ui/models/refresh.tsx';
 import { Pill, Tag } from '../../ui/pill.tsx';
-import { useSettings } from '../../ui/settings/data.ts';
 import { Empty, Shown } from '../../ui/state.tsx';
 import { ColumnChoice, Table, type Column } from '../../ui/table/index.tsx';
-import { PAIR, PRICE, read } from './entries.ts';
 
 export function ModelList({ owner, seen }: { owner: number | null; seen: Pool }) {
   const t = useText();
   const models = useModels(seen.id);
   const mayChange = useMayChange();
   const format = useFormat();
-  const known = useKnown(seen.id);
   const [search, setSearch] = useParam('search');
-  const columns = columnsOf(t, format, known);
+  const columns = columnsOf(t, format);
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <div role="search" className="flex flex-wrap items-center gap-2">
@@ -33,7 +30,7 @@ export function ModelList({ owner, seen }: { owner: number | null; seen: Pool })
       <Shown of={models} lines={8}>
         {(all) => {
           const words = search.toLowerCase().split(/\s+/);
-          const texts = (it: Listed) => `${it.id} ${it.display_name} ${known.aliases(it).join(' ')}`.toLowerCase();
+          const texts = (it: Model) => `${it.id} ${it.display_name} ${it.aliases.join(' ')}`.toLowerCase();
           const shown = all.filter((it) => words.every((word) => texts(it).includes(word)));
           return (
             <>
@@ -55,31 +52,13 @@ export function ModelList({ owner, seen }: { owner: number | null; seen: Pool })
   );
 }
 
-type Known = { isAllowed: (model: Listed) => boolean; aliases: (model: Listed) => string[]; price: (t: Text, format: Format, model: Listed) => string };
-
-/** What the settings of the pool say of a model, where the list itself does not. */
-function useKnown(pool: number): Known {
-  const settings = useSettings(pool);
-  const text = (name: string) => {
-    const setting = settings.data?.find((it) => it.name === name);
-    return setting ? (setting.value ?? setting.default) : '';
-  };
-  const allowed = commas(text('models.allowed'));
-  const aliases = read(PAIR, text('models.aliases'));
-  const prices = read(PRICE, text('models.prices'));
-  return {
-    isAllowed: (model) => model.allowed ?? (allowed.length === 0 || allowed.some((it) => isLike(model.id, it))),
-    aliases: (model) => model.aliases ?? aliases.filter(([, stands]) => stands === model.id).map(([name = '']) => name),
-    price: (t, format, model) => {
-      const found = prices.find(([pattern = '']) => (isPattern(pattern) ? isLike(model.id, pattern) : pattern === model.id));
-      const [input, cached, output] = model.price ? [model.price.input, model.price.cached, model.price.output] : (found?.slice(1).map(Number) ?? []);
-      if (input === undefined || cached === undefined || output === undefined) return '';
-      return t('models.price_is', { input: format.money(input), cached: format.money(cached), output: format.money(output) });
-    },
-  };
+/** What a million tokens cost, in, from a cache, and out. */
+function price(t: Text, format: Format, { price: known }: Model): string {
+  if (!known) return '';
+  return t('models.price_is', { input: format.money(known.input), cached: format.money(known.cached), output: format.money(known.output) });
 }
 
-function columnsOf(t: Text, format: Format, known: Known): Column<Listed>[] {
+function columnsOf(t: Text, format: Format): Column<Model>[] {
   const limit = (tokens: number | null | undefined) => (tokens ? <span title={t('models.tokens', { count: tokens })}>{format.short(tokens)}</span> : '');
   return [
     { id: 'id', head: t('models.id'), fixed: true, width: 264, cell: (it) => <code className="font-mono" title={it.id}>{it.id}</code> },
@@ -88,7 +67,7 @@ function columnsOf(t: Text, format: Format, known: Known): Column<Listed>[] {
       id: 'allowed',
       head: t('models.allowed'),
       width: 112,
-      cell: (it) => (known.isAllowed(it) ? <Pill tone="good">{t('models.allowed.yes')}</Pill> : <Pill tone="off">{t('models.allowed.no')}</Pill>),
+      cell: (it) => (it.allowed ? <Pill tone="good">{t('models.allowed.yes')}</Pill> : <Pill tone="off">{t('models.allowed.no')}</Pill>),
     },
     { id: 'input', head: t('models.input_limit'), width: 96, numeric: true, cell: (it) => limit(it.input_limit) },
     { id: 'output', head: t('models.output_limit'), width: 104, numeric: true, cell: (it) => limit(it.output_limit) },
@@ -97,22 +76,19 @@ function columnsOf(t: Text, format: Format, known: Known): Column<Listed>[] {
       id: 'price',
       head: t('models.price'),
       width: 200,
-      cell: (it) => known.price(t, format, it) || <span className="text-muted">{t('models.price.none')}</span>,
+      cell: (it) => price(t, format, it) || <span className="text-muted">{t('models.price.none')}</span>,
     },
     {
       id: 'aliases',
       head: t('models.aliases'),
-      cell: (it) => {
-        const names = known.aliases(it);
-        return <span className="flex gap-1" title={names.join(', ')}>{names.map((name) => <Tag key={name}>{name}</Tag>)}</span>;
-      },
+      cell: (it) => <span className="flex gap-1" title={it.aliases.join(', ')}>{it.aliases.map((name) => <Tag key={name}>{name}</Tag>)}</span>,
     },
     {
       id: 'methods',
       head: t('models.methods'),
       width: 260,
       extra: true,
-      cell: (it) => <span title={it.methods?.join(', ')}>{it.methods?.join(', ')}</span>,
+      cell: (it) => <span title={it.methods.join(', ')}>{it.methods.join(', ')}</span>,
     },
   ];
 }

@@ -3,13 +3,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.ts';
 import { useSession } from '../../api/queries.ts';
+import type { Server } from '../../api/schema.ts';
 import { Section } from '../../frame/page.tsx';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Shown } from '../../ui/state.tsx';
 import { Ago } from '../../ui/time.tsx';
-
-type Server = { version: string; started_at: string; now: string; time_zone_of_quotas: string; database: string; address_seen: string };
 
 export function About() {
   const t = useText();
@@ -27,7 +26,7 @@ export function About() {
                 { name: t('settings.about.started'), value: <Ago at={it.started_at} /> },
                 { name: t('settings.about.clock'), value: t('settings.about.clock_is', { local: format.exact(it.now), pacific: format.pacific(it.now) }) },
                 { name: t('settings.about.database'), value: it.database },
-                { name: t('settings.about.address'), value: <><code className="font-mono">{it.address_seen}</code><p className="text-xs text-muted">{t('settings.about.address_help')}</p></> },
+                { name: t('settings.about.address'), value: <><code className="font-mono">{it.address_seen ?? t('ui.none')}</code><p className="text-xs text-muted">{t('settings.about.address_help')}</p></> },
                 { name: t('settings.about.you'), value: session.data ? `${session.data.name}, ${t.of('settings.role', session.data.role)}` : '' },
                 { name: t('settings.about.api'), value: <a href="/admin/api/openapi.json" className="text-accent underline underline-offset-2">{t('settings.about.openapi')}</a> },
               ]}

@@ -5,23 +5,11 @@ import { ask, get } from '../../api/client.ts';
 import { queries } from '../../api/queries.ts';
 import type { Model, Models } from '../../api/schema.ts';
 
-export type Price = { input: number; cached: number; output: number };
-/** What newer servers tell besides. */
-export type Listed = Model & {
-  allowed?: boolean;
-  methods?: string[];
-  input_limit?: number | null;
-  output_limit?: number | null;
-  thinking?: boolean | null;
-  price?: Price | null;
-  aliases?: string[];
-};
-
 const LASTS_MS = 60_000;
 
 /** All of them, also those that the pool does not allow. */
 export function useModels(pool: number | undefined) {
-  return useQuery<Listed[]>({
+  return useQuery<Model[]>({
     queryKey: ['pool-models', pool],
     queryFn: async ({ signal }) => (await get<Models>(`/pools/${pool}/models`, { all: true }, signal)).models,
     enabled: pool !== undefined,

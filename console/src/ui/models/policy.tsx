@@ -2,17 +2,16 @@
 
 import { useId } from 'react';
 import { useMayChange } from '../../api/queries.ts';
-import type { Setting } from '../../api/schema.ts';
+import type { Model, Setting } from '../../api/schema.ts';
 import { useText } from '../../i18n/index.tsx';
 import { Field, Input, Select } from '../field.tsx';
 import type { Owner } from '../settings/data.ts';
 import { otherwise, type SettingsDraft } from '../settings/draft.ts';
 import { SourceLine } from '../settings/source-line.tsx';
-import type { Listed } from './data.ts';
 
 const POLICIES = ['ask', 'refuse', 'default'] as const;
 
-type PolicyProps = { settings: Setting[]; server: Setting[]; owner: Owner; draft: SettingsDraft; models: Listed[] };
+type PolicyProps = { settings: Setting[]; server: Setting[]; owner: Owner; draft: SettingsDraft; models: Model[] };
 
 export function UnknownModels({ settings, server, owner, draft, models }: PolicyProps) {
   const t = useText();

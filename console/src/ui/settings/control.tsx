@@ -3,7 +3,7 @@
 import type { Setting } from '../../api/schema.ts';
 import { useText } from '../../i18n/index.tsx';
 import { Input, Select, Switch, TextArea } from '../field.tsx';
-import { choicesOf, kindOf } from './data.ts';
+import { kindOf } from './data.ts';
 
 type ControlProps = {
   setting: Setting;
@@ -32,7 +32,7 @@ export function Control({ setting, id, describedBy, invalid, disabled, isOfPool,
     return <Switch id={id} aria-describedby={describedBy} disabled={disabled} on={(own ?? otherwise) === 'true'} onChange={(on) => onChange(String(on))} />;
   }
   if (kind === 'choice' || kind === 'flag') {
-    const words = kind === 'flag' ? ['true', 'false'] : choicesOf(setting);
+    const words = kind === 'flag' ? ['true', 'false'] : (setting.choices ?? []);
     const choices = words.map((value) => ({ value, label: t.of('settings.choice', value) }));
     return <Select {...named} value={own ?? ''} choices={[{ value: '', label: usual }, ...choices]} onChange={(event) => onChange(event.target.value || null)} />;
   }

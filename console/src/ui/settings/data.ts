@@ -35,24 +35,6 @@ export function ownValues(settings: Setting[], owner: Owner): Own {
   return Object.fromEntries(settings.map((it) => [it.name, isOwn(it, owner) ? (it.value ?? '') : null]));
 }
 
+/** The words of the server for which control a setting takes. */
 export type Kind = 'flag' | 'number' | 'duration' | 'choice' | 'list' | 'text' | 'secret';
-type Described = Setting & { kind?: string; choices?: string[] | null };
-
-const FLAG = 'true or false';
-const WORDS = /^[a-z_\d]+(?:(?:, | or )[a-z_\d]+)+$/;
-
-/** Which control a setting takes. */
-export function kindOf(setting: Described): Kind {
-  if (setting.kind) return setting.kind as Kind;
-  const allowed = setting.allowed ?? '';
-  if (setting.secret) return 'secret';
-  if (allowed === FLAG) return 'flag';
-  if (allowed.startsWith('a number')) return 'number';
-  if (allowed.startsWith('a duration')) return 'duration';
-  if (WORDS.test(allowed)) return 'choice';
-  return 'text';
-}
-
-export function choicesOf(setting: Described): string[] {
-  return setting.choices ?? (setting.allowed ?? '').split(/, | or /);
-}
+export const kindOf = (setting: Setting): Kind => setting.kind as Kind;

@@ -2,10 +2,10 @@
 
 import { useState } from 'react';
 import { useMayChange } from '../../../api/queries.ts';
-import type { Pool, Setting } from '../../../api/schema.ts';
+import type { Model, Pool, Setting } from '../../../api/schema.ts';
 import { Section } from '../../../frame/page.tsx';
 import { useText } from '../../../i18n/index.tsx';
-import { commas, useModels, type Listed } from '../../../ui/models/data.ts';
+import { commas, useModels } from '../../../ui/models/data.ts';
 import { UnknownModels } from '../../../ui/models/policy.tsx';
 import { RefreshModels } from '../../../ui/models/refresh.tsx';
 import { SaveBar } from '../../../ui/save-bar.tsx';
@@ -37,7 +37,7 @@ export function AllowedModels({ pool }: { pool: Pool }) {
   );
 }
 
-type PartsProps = { pool: Pool; settings: Setting[]; server: Setting[]; models: Listed[] };
+type PartsProps = { pool: Pool; settings: Setting[]; server: Setting[]; models: Model[] };
 type Which = 'server' | 'any' | 'some';
 
 function Parts({ pool, settings, server, models }: PartsProps) {

@@ -1,14 +1,15 @@
 // The live list as check-boxes, beside patterns that also allow what is yet to come.
 
 import { useRef, useState } from 'react';
+import type { Model } from '../../../api/schema.ts';
 import { useText } from '../../../i18n/index.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
-import { isLike, isPattern, type Listed } from '../../../ui/models/data.ts';
+import { isLike, isPattern } from '../../../ui/models/data.ts';
 import { Several } from '../../../ui/several.tsx';
 
 type PickerProps = {
-  models: Listed[];
+  models: Model[];
   /** Names and patterns; none is any. */
   allowed: string[];
   isOpen: boolean;
