@@ -100,6 +100,8 @@ test('all that match are selected over all pages, disabled in parts, and enabled
 });
 
 test('a check of all is left, found again, and cancelled', async () => {
+  const { ids } = await all.api('GET', '/keys/ids');
+  await all.api('POST', '/keys/bulk', { ids, change: { enabled: true } });
   const { page, open, finish } = await visit(browser, all.url);
   await open('/keys');
   await page.locator('header').first().getByRole('button', { name: 'More', exact: true }).click();
@@ -117,5 +119,32 @@ test('a check of all is left, found again, and cancelled', async () => {
   await page.getByRole('link', { name: 'Keys', exact: true }).first().click();
   await table(page).getByText('Key 1', { exact: true }).waitFor();
   assert.equal(await page.getByText('A check is under way').count(), 0);
+  await finish();
+});
+
+test('more than can be undone are deleted at once, after saying so', async () => {
+  const { page, open, finish } = await visit(browser, all.url);
+  await open('/keys');
+  await table(page).getByRole('checkbox').nth(1).check();
+  const bar = page.getByRole('toolbar', { name: 'What to do with the selected keys' });
+  await bar.getByRole('button', { name: 'Select all 10,000 that match' }).click();
+  await bar.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const question = page.getByRole('dialog', { name: 'Delete 10,000 keys?' });
+  await question.getByText('So many are deleted at once: this cannot be undone.').waitFor();
+  await question.getByRole('button', { name: 'Delete 10,000 keys' }).click();
+  await page.getByText('10,000 keys deleted. 1 of them is named in the environment or the file').waitFor({ timeout: 60_000 });
+  await page.getByText('No keys yet').waitFor();
+  assert.equal((await all.api('GET', '/keys/facets')).total, 0);
+  await finish();
+});
+
+test('a list that cannot be had says so, and is asked for again', async () => {
+  const { page, expect, open, finish } = await visit(browser, all.url);
+  expect(/400/);
+  await open('/keys?state=nonsense');
+  await page.getByRole('alert').getByText('`state` takes one of').waitFor();
+  await page.getByRole('link', { name: '0 keys' }).click();
+  await page.getByText('No keys yet').waitFor();
   await finish();
 });

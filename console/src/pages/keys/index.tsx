@@ -92,7 +92,7 @@ function List({ selection, acts }: { selection: Selection; acts: Acts }) {
         )}
       </div>
       <Running />
-      {rows.error && rows.total === undefined ? (
+      {rows.error && (rows.total === undefined || rows.isOld) ? (
         <Failed error={rows.error} again={rows.again} />
       ) : (
         <div className={`${rows.isOld ? 'opacity-60' : ''} ${chosen ? 'max-[899px]:pb-36' : ''}`} aria-busy={rows.isOld || rows.total === undefined}>

@@ -4,7 +4,7 @@ import { useCallback, useRef, useState } from 'react';
 
 /** Each part costs the server the same once more, so that many are done in larger ones. */
 const SMALLEST = 500;
-const MOST_PARTS = 10;
+const MOST_PARTS = 5;
 const partOf = (total: number): number => Math.max(SMALLEST, Math.ceil(total / MOST_PARTS));
 
 export type Work = { what: string; done: number; total: number };
