@@ -1,9 +1,9 @@
-// The list of keys: finding, selecting, changing, adding, carrying and checking them.
+// The list of keys: finding, selecting, changing and deleting them.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { assertSound, launch, visit } from './browser.js';
+import { about, asViewer, bar, choose, header, more, row, rows, until } from './keys.js';
 import { world } from './world.js';
 
 const KEYS = 'good-key-0001,good-key-0002=ok:project=shared,tired-key-0003=quota:rpd=1,leaked-key-0004=leaked,good-key-0005,good-key-0006,*=ok';
@@ -11,24 +11,15 @@ const MODEL = 'gemini-2.5-flash';
 
 let all;
 let browser;
-
-/** Asks until it is so. */
-async function until(what, ask) {
-  for (const end = Date.now() + 15_000; Date.now() < end; ) {
-    const found = await ask();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`never: ${what}`);
-}
-
-const keys = async (query = '') => (await all.api('GET', `/keys?page_size=1000${query}`)).keys;
-const key = async (id) => all.api('GET', `/keys/${id}`);
-const add = async (names, more = {}) => (await all.api('POST', '/keys', { keys: names, ...more })).results.map((it) => it.id);
-const remove = (ids) => all.api('POST', '/keys/bulk', { ids, remove: true });
+let keys;
+let key;
+let add;
+let remove;
+let script;
 
 before(async () => {
   [all, browser] = await Promise.all([world({ keys: KEYS }), launch()]);
+  ({ keys, key, add, remove, script } = about(all));
   await all.api('PATCH', '/keys/1', { name: 'main', tags: ['spring'], notes: 'from May', weight: 5 });
   await all.api('PATCH', '/keys/5', { enabled: false, project: 'team', tier: 'paid', tags: ['spring', 'old'] });
   await until('a key cools and one is revoked', async () => {
@@ -41,16 +32,6 @@ after(async () => {
   await browser?.close();
   await all?.stop();
 });
-
-const rows = (page) => page.getByRole('table', { name: 'Keys' }).locator('tbody tr[data-index]');
-const row = (page, name) => rows(page).filter({ hasText: name });
-const choose = (page, name) => row(page, name).getByRole('checkbox').check();
-const bar = (page) => page.getByRole('toolbar', { name: 'What to do with the selected keys' });
-const more = async (page, place, item) => {
-  await place.getByRole('button', { name: 'More', exact: true }).click();
-  await page.getByRole('menuitem', { name: item }).click();
-};
-const header = (page) => page.locator('header').first();
 
 test('the list is sound', async () => {
   await assertSound(browser, all, 'keys', '/keys', (page) => page.getByText('main').first().waitFor());
@@ -77,11 +58,10 @@ test('a key that cools or comes back is seen without asking', async () => {
   const { page, open, finish } = await visit(browser, all.url);
   await open('/keys');
   await row(page, '…0006').getByText('serving').waitFor();
-  const was = await fetch(`${all.gemini}/_simulator/keys/good-key-0006`, { method: 'PUT', body: 'leaked' });
-  assert.ok(was.ok, await was.text());
+  await script('good-key-0006', 'leaked');
   await all.api('POST', '/checks', { keys: [6] });
   await row(page, '…0006').getByText('revoked').waitFor();
-  await fetch(`${all.gemini}/_simulator/keys/good-key-0006`, { method: 'PUT', body: 'ok' });
+  await script('good-key-0006', 'ok');
   await all.api('POST', '/checks', { keys: [6] });
   await row(page, '…0006').getByText('serving').waitFor();
   await finish();
@@ -300,198 +280,10 @@ test('all that are off are deleted by one choice', async () => {
   await all.api('PATCH', '/keys/5', { enabled: false });
 });
 
-test('keys are added by pasting: what would become of each, what did, and their check', async () => {
-  const { page, open, finish } = await visit(browser, all.url);
-  await open('/keys');
-  await page.getByRole('button', { name: 'Add keys' }).click();
-  await page.waitForURL(/add=/);
-  const dialog = page.getByRole('dialog', { name: 'Add keys' });
-  const send = dialog.getByRole('button', { name: /^Add/ });
-  assert.equal(await send.isDisabled(), true);
-  await dialog.getByLabel('Keys', { exact: true }).fill('good-key-0001\npasted-key-0001:3, pasted-key-0002\nshort\npasted-key-0002:9');
-  for (const text of ['2 will be added', '2 already there', '1 refused', 'it is shorter than 8 characters', 'It stands further up in the list.']) {
-    await dialog.getByText(text).waitFor();
-  }
-  assert.equal((await keys()).length, 6, 'a look adds none');
-  await dialog.getByLabel('Tier').selectOption('paid');
-  await dialog.getByLabel('Project').fill('pasted');
-  await dialog.getByLabel('Tags').fill('new, paste');
-  await dialog.getByRole('button', { name: 'Add 2 keys' }).click();
-  const report = page.getByRole('dialog', { name: '2 keys added' });
-  await report.getByText('2 added').waitFor();
-  const added = await keys('&tag=paste');
-  assert.deepEqual(added.map(({ weight, tier, project, tags }) => ({ weight, tier, project, tags })), [
-    { weight: 3, tier: 'paid', project: 'pasted', tags: ['new', 'paste'] },
-    { weight: 1, tier: 'paid', project: 'pasted', tags: ['new', 'paste'] },
-  ]);
-  await report.getByRole('button', { name: 'See how the check of the new ones goes' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Check of 2 keys' }).waitFor();
-  await page.getByText('Done', { exact: true }).waitFor();
-  await finish();
-  await remove(added.map((it) => it.id));
-});
-
-test('keys come from a file too, and what was pasted is not lost by a slip', async () => {
-  const { page, open, finish } = await visit(browser, all.url);
-  await open('/keys?add=1');
-  const dialog = page.getByRole('dialog', { name: 'Add keys' });
-  const list = JSON.stringify([{ key: 'filed-key-0001', weight: 4, name: 'from a file' }]);
-  await dialog.getByLabel('From a file').setInputFiles({ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from(list) });
-  await dialog.getByText('1 will be added').waitFor();
-  await page.keyboard.press('Escape');
-  const question = page.getByRole('dialog', { name: 'Leave without adding?' });
-  await question.getByText('1 pasted key will be lost.').waitFor();
-  await question.getByRole('button', { name: 'Cancel' }).click();
-  await dialog.getByRole('button', { name: 'Add 1 key' }).click();
-  await page.getByRole('dialog', { name: '1 key added' }).getByRole('button', { name: 'Close' }).last().click();
-  const found = row(page, 'from a file');
-  await found.waitFor();
-  const [added] = await keys('&search=from%20a%20file');
-  assert.equal(added.weight, 4);
-  assert.doesNotMatch(page.url(), /add/);
-  await finish();
-  await remove([added.id]);
-});
-
-test('thousands are added in parts, which can be ended between two', async () => {
-  const { page, open, finish } = await visit(browser, all.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-  await open('/keys?add=1');
-  const dialog = page.getByRole('dialog', { name: 'Add keys' });
-  const lines = Array.from({ length: 5_000 }, (_, at) => `bulky-key-${String(at).padStart(5, '0')}`);
-  await page.evaluate((text) => navigator.clipboard.writeText(text), lines.join('\n'));
-  await dialog.getByLabel('Keys', { exact: true }).press('ControlOrMeta+v');
-  await dialog.getByText('5,000 will be added').waitFor();
-  let release;
-  const held = new Promise((resolve) => (release = resolve));
-  let parts = 0;
-  await page.route('**/admin/api/keys', async (route) => {
-    parts += 1;
-    if (parts === 2) await held;
-    await route.continue();
-  });
-  await dialog.getByRole('button', { name: 'Add 5,000 keys' }).click();
-  await dialog.getByText('Adding: 500 of 5,000').waitFor();
-  await dialog.getByRole('status').getByRole('button', { name: 'Cancel' }).click();
-  release();
-  await page.getByRole('dialog', { name: '1,000 keys added' }).waitFor();
-  const { ids } = await all.api('GET', '/keys/ids?search=');
-  assert.equal(ids.length, 1_006);
-  await finish();
-  await remove(ids.slice(6));
-});
-
-test('keys leave as a sealed file and come back from it', async () => {
-  const pool = await all.api('POST', '/pools', { name: 'arrivals' });
-  const { page, expect, open, finish } = await visit(browser, all.url, { acceptDownloads: true });
-  expect(/400/);
-  await open('/keys');
-  for (const name of ['main', '…0002']) await choose(page, name);
-  await more(page, bar(page), 'Export keys');
-  const out = page.getByRole('dialog', { name: 'Export keys' });
-  await out.getByLabel('Passphrase', { exact: true }).fill('short');
-  await out.getByLabel('Passphrase again').fill('another');
-  await out.getByText('It takes 12 characters or more.').waitFor();
-  await out.getByText('It is not the same as above.').waitFor();
-  assert.equal(await out.getByRole('button', { name: 'Save the file' }).isDisabled(), true);
-  for (const label of ['Passphrase', 'Passphrase again']) await out.getByLabel(label, { exact: true }).fill('a long enough phrase');
-  const [sealed] = await Promise.all([page.waitForEvent('download'), out.getByRole('button', { name: 'Save the file' }).click()]);
-  await page.getByText('2 keys exported').waitFor();
-  const parcel = await readFile(await sealed.path());
-  assert.doesNotMatch(String(parcel), /good-key/);
-  await bar(page).getByRole('button', { name: 'Clear the selection' }).click();
-  await more(page, header(page), 'Import keys');
-  const into = page.getByRole('dialog', { name: 'Import keys' });
-  await into.getByLabel('Choose the file').setInputFiles({ name: 'keys.sealed', mimeType: 'text/plain', buffer: parcel });
-  await into.getByLabel('Pool').selectOption('arrivals');
-  await into.getByLabel('Passphrase').fill('not that phrase');
-  await into.getByRole('button', { name: 'Look into it' }).click();
-  await into.getByRole('alert').getByText('sealed under another passphrase').waitFor();
-  await into.getByLabel('Passphrase').fill('a long enough phrase');
-  await into.getByRole('button', { name: 'Look into it' }).click();
-  await into.getByText('2 will be added').waitFor();
-  assert.equal((await keys(`&pool=${pool.id}`)).length, 0);
-  await into.getByRole('button', { name: 'Add 2 keys' }).click();
-  await page.getByRole('dialog', { name: '2 keys added' }).waitFor();
-  const came = await keys(`&pool=${pool.id}`);
-  assert.deepEqual(came.map((it) => it.name), ['main', '']);
-  await finish();
-  await remove(came.map((it) => it.id));
-  await all.api('DELETE', `/pools/${pool.id}`);
-});
-
-test('all keys leave in clear when that is asked for', async () => {
-  const { page, open, finish } = await visit(browser, all.url, { acceptDownloads: true });
-  await open('/keys');
-  await more(page, header(page), 'Export keys');
-  const out = page.getByRole('dialog', { name: 'Export keys' });
-  await out.getByText('All keys of all pools').waitFor();
-  await out.getByLabel('How').selectOption('clear');
-  await out.getByText('Whoever has the file has the keys.').waitFor();
-  const [clear] = await Promise.all([page.waitForEvent('download'), out.getByRole('button', { name: 'Save the file' }).click()]);
-  const list = JSON.parse(await readFile(await clear.path(), 'utf8'));
-  assert.equal(list.length, 6);
-  assert.equal(list[0].key, 'good-key-0001');
-  await finish();
-});
-
-test('a check says of each key what came of it, and the revoked are selected from it', async () => {
-  const { page, open, finish } = await visit(browser, all.url);
-  await open('/keys');
-  await row(page, 'main').waitFor();
-  await more(page, header(page), 'Check all');
-  const dialog = page.getByRole('dialog', { name: 'Check keys' });
-  await dialog.getByText('1 that is off is left out.').waitFor();
-  await dialog.getByText('Uses no quota.').waitFor();
-  await dialog.getByRole('button', { name: 'Check 5 keys' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Check of 5 keys' }).waitFor();
-  await page.getByText('Done', { exact: true }).waitFor();
-  const found = page.getByRole('table', { name: 'Results of the check' });
-  await found.locator('tbody tr').filter({ hasText: '…0004' }).getByText('Google was told that this key leaked').waitFor();
-  await found.locator('tbody tr').filter({ hasText: 'main' }).getByText('Google takes the key.').waitFor();
-  const counts = page.getByRole('navigation', { name: 'Keys by result' });
-  await counts.getByRole('link', { name: 'revoked' }).click();
-  await page.waitForURL(/result=revoked/);
-  await found.getByText('main').waitFor({ state: 'detached' });
-  await page.getByText('Google refuses 1 of these keys.').waitFor();
-  await page.getByRole('button', { name: 'Select them' }).click();
-  await bar(page).getByText('1 selected').waitFor();
-  assert.equal(await row(page, '…0004').getByRole('checkbox').isChecked(), true);
-  await finish();
-});
-
-test('the page of a check is sound', async () => {
-  const { checks } = await all.api('GET', '/checks');
-  await assertSound(browser, all, 'check', `/keys?check=${checks[0].id}`, (page) => page.getByRole('table').getByText('main').waitFor());
-});
-
-test('a check by a model says that it uses quota, and asks that model', async () => {
-  await fetch(`${all.gemini}/_simulator/requests`, { method: 'DELETE' });
-  const { page, open, finish } = await visit(browser, all.url);
-  await open('/keys');
-  await choose(page, 'main');
-  await bar(page).getByRole('button', { name: 'Check' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Check keys' });
-  await dialog.getByLabel('How').selectOption('generate');
-  await dialog.getByText('Uses quota: 1 request of some tokens each.').waitFor();
-  assert.equal(await dialog.getByRole('button', { name: 'Check 1 key' }).isDisabled(), true, 'there is no model yet');
-  await dialog.getByLabel('Model').selectOption(MODEL);
-  await dialog.getByRole('button', { name: 'Check 1 key' }).click();
-  await page.getByText(`by an answer of ${MODEL}`).waitFor();
-  await page.getByText('Done', { exact: true }).waitFor();
-  const seen = await (await fetch(`${all.gemini}/_simulator/requests`)).json();
-  const asked = (Array.isArray(seen) ? seen : seen.requests).map((it) => `${it.key} ${it.path}`);
-  assert.ok(asked.some((it) => it.startsWith('good-key-0001') && it.includes(`${MODEL}:generateContent`)), asked.join('\n'));
-  await finish();
-});
-
 test('a viewer sees the list, and nothing that changes it', async () => {
-  await all.api('POST', '/admins', { name: 'ann', role: 'viewer', password: 'twelve characters and more' });
-  const { page, context, expect, open, finish } = await visit(browser, all.url, { signedIn: false });
-  expect(/401/);
-  await context.request.post(`${all.url}/admin/api/session`, {
-    data: { name: 'ann', password: 'twelve characters and more' },
-    headers: { 'sec-fetch-site': 'same-origin' },
-  });
+  const visitor = await visit(browser, all.url, { signedIn: false });
+  const { page, open, finish } = visitor;
+  await asViewer(all, visitor);
   await open('/keys');
   await row(page, 'main').waitFor();
   assert.equal(await page.getByRole('checkbox').count(), 0);

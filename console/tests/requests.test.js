@@ -127,6 +127,13 @@ test('filters sift what is live, stand in the address and are taken away one by 
   const [user] = (await all.api('GET', '/users')).users;
   await page.getByLabel('User', { exact: true }).selectOption(String(user.id));
   await awaitRows(page, requests.filter((it) => it.user?.id === user.id).length);
+  await page.getByLabel('User', { exact: true }).selectOption('');
+  const other = await all.api('POST', '/pools', { name: `other ${Date.now()}` });
+  await page.reload();
+  await page.getByLabel('Pool', { exact: true }).selectOption(String(other.id));
+  await page.getByText('No request fits').waitFor();
+  await page.getByLabel('Pool', { exact: true }).selectOption('1');
+  await awaitRows(page, await count('/requests?limit=1000&pool=1'));
   await page.getByRole('searchbox').fill(failedOver.id);
   await page.getByRole('link', { name: 'Open the request of this id' }).click();
   await page.getByRole('heading', { level: 1, name: `Request ${failedOver.id.slice(0, 8)}` }).waitFor();

@@ -1,6 +1,6 @@
 // What every page begins with: its title, what it is about, and what can be done.
 
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useId, type ReactNode } from 'react';
 import { useText } from '../i18n/index.tsx';
 import { TextLink } from '../ui/button.tsx';
 
@@ -48,11 +48,14 @@ export function Page({ title, above, scope, actions, full = false, children }: P
 
 /** A part of a page under a heading of its own. */
 export function Section({ title, note, actions, children }: { title: string; note?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+  const id = useId();
   return (
-    <section className="flex min-w-0 flex-col gap-3">
+    <section aria-labelledby={id} className="flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap items-end justify-between gap-2">
         <div className="min-w-0">
-          <h2 className="text-base">{title}</h2>
+          <h2 id={id} className="text-base">
+            {title}
+          </h2>
           {note && <p className="text-xs text-muted">{note}</p>}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}

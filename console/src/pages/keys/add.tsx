@@ -17,7 +17,7 @@ import { useToast } from '../../ui/toast.tsx';
 import { refresh } from './data.ts';
 import { tagsOf } from './edit.tsx';
 import { Lines } from './lines.tsx';
-import { countOf, entriesOf, send, usePreview, type Line, type Order } from './paste.ts';
+import { countOf, entriesOf, send, usePreview, type Line, type Order, type Sent } from './paste.ts';
 import { Working } from './toolbar.tsx';
 
 /** From so many lines on, browsers take seconds to paste by themselves. */
@@ -32,7 +32,7 @@ export function AddKeys({ onClose }: { onClose: () => void }) {
   const scope = usePoolScope();
   const [told, setTold] = useState<Told>({ text: '', pool: scope === null ? '' : String(scope), tier: '', project: '', tags: '' });
   const [work, setWork] = useState<Work | null>(null);
-  const [report, setReport] = useState<Line[] | null>(null);
+  const [report, setReport] = useState<Sent | null>(null);
   const [error, setError] = useState<unknown>(null);
   const order = useOrder(told);
   const preview = usePreview(order);
@@ -52,9 +52,9 @@ export function AddKeys({ onClose }: { onClose: () => void }) {
     setWork(null);
     await refresh();
     if (sent.error) setError(sent.error);
-    if (!sent.error || countOf(sent.lines, 'added') > 0) setReport(sent.lines);
+    if (!sent.error || countOf(sent.lines, 'added') > 0) setReport(sent);
   };
-  if (report) return <Report lines={report} error={error} onClose={onClose} />;
+  if (report) return <Report lines={report.lines} left={order.entries.length - report.lines.length} error={error} onClose={onClose} />;
   return (
     <Dialog
       wide
@@ -168,8 +168,16 @@ function Form({ told, set, error }: FormProps) {
   );
 }
 
+type ReportProps = {
+  lines: Line[];
+  /** How many were not sent. */
+  left?: number;
+  error?: unknown;
+  onClose: () => void;
+};
+
 /** What became of them, and the way to see how they are taken by Google. */
-export function Report({ lines, error, onClose }: { lines: Line[]; error?: unknown; onClose: () => void }) {
+export function Report({ lines, left = 0, error, onClose }: ReportProps) {
   const t = useText();
   const toast = useToast();
   const [, change] = useParams();
@@ -201,6 +209,7 @@ export function Report({ lines, error, onClose }: { lines: Line[]; error?: unkno
       }
     >
       {Boolean(error) && <Failed error={error} />}
+      {left > 0 && <p className="text-warn">{t('keys.not_sent', { count: left })}</p>}
       <Lines lines={lines} tense="was" />
     </Dialog>
   );

@@ -17,9 +17,6 @@ export function SelectionBar({ selection, acts, filters, total, open }: BarProps
   const toast = useToast();
   const ids = [...selection.ids];
   const chooseAll = () => allIds(filters).then((found) => selection.put(found.ids, true), toast.failed);
-  const remove = async () => {
-    if (await acts.remove(ids)) selection.clear();
-  };
   return (
     <div
       role="toolbar"
@@ -33,7 +30,7 @@ export function SelectionBar({ selection, acts, filters, total, open }: BarProps
           <span role="status" className="mr-2 font-medium whitespace-nowrap">
             {t('keys.selected', { count: ids.length })}
           </span>
-          {total > ids.length && (
+          {total !== ids.length && total > 0 && (
             <Button look="quiet" onClick={() => void chooseAll()}>
               {t('keys.select_all_matching', { count: total })}
             </Button>
@@ -56,7 +53,7 @@ export function SelectionBar({ selection, acts, filters, total, open }: BarProps
               items={[
                 { name: t('keys.copy_keys'), act: () => void acts.copySecrets(ids) },
                 { name: t('keys.export'), act: () => open('export') },
-                { name: t('ui.delete'), danger: true, act: () => void remove() },
+                { name: t('ui.delete'), danger: true, act: () => void acts.remove(ids) },
               ]}
             />
             <IconButton icon="close" label={t('keys.clear')} onClick={selection.clear} />

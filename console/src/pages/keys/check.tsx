@@ -18,6 +18,7 @@ import { Ago } from '../../ui/time.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { RESULTS, cancelCheck, useCheck } from './checks.ts';
 import { KeyLink } from './columns.tsx';
+import { useChanges } from './data.ts';
 
 const TONES: Record<string, Tone> = { good: 'good', rate_limited: 'warn', unserved: 'warn', revoked: 'bad', unknown: 'off' };
 
@@ -33,6 +34,7 @@ export function CheckPage({ id, select, remove }: CheckPageProps) {
   const toast = useToast();
   const mayChange = useMayChange();
   const check = useCheck(id);
+  useChanges();
   const cancel = () => cancelCheck(id).catch(toast.failed);
   const actions = check.data?.state === 'running' && mayChange && (
     <Button icon="stop" onClick={() => void cancel()}>

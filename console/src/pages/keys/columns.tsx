@@ -31,6 +31,7 @@ export function useKeyColumns(): Column<KeyView>[] {
     const none = <span className="text-muted">–</span>;
     return [
       { id: 'name', head: t('keys.key'), sort: 'name', fixed: true, cell: (key) => <KeyLink of={key} /> },
+      { id: 'number', head: t('keys.id'), sort: 'id', width: 88, numeric: true, extra: true, cell: (key) => String(key.id) },
       { id: 'state', head: t('keys.state'), sort: 'state', width: 280, cell: (key) => <Standing of={key} /> },
       { id: 'pool', head: t('keys.pool'), sort: 'pool', width: 104, extra: (pools?.length ?? 1) < 2, cell: (key) => nameOfPool(key.pool) },
       { id: 'project', head: t('keys.project'), sort: 'project', width: 112, cell: (key) => key.project ?? none },

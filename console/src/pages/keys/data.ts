@@ -66,6 +66,8 @@ export function useKey(id: number) {
   return useQuery<KeyView>({
     queryKey: ['keys', 'one', id],
     queryFn: ({ signal }) => get<KeyView>(`/keys/${id}`, {}, signal),
+    // Whoever opens a key wants to know how it stands now.
+    staleTime: 0,
     refetchInterval: FRESH_MS,
   });
 }

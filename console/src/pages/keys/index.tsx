@@ -28,10 +28,21 @@ import { ExportKeys, ImportKeys } from './transfer.tsx';
 export default function Keys() {
   const [read] = useParams();
   const selection = useSelection();
-  const acts = useActs();
+  const acts = useActsOn(selection);
   const check = Number(read('check'));
   if (check) return <CheckPage key={check} id={check} select={selection.only} remove={acts.remove} />;
   return <List selection={selection} acts={acts} />;
+}
+
+/** What is deleted is not selected any more. */
+function useActsOn(selection: Selection): Acts {
+  const acts = useActs();
+  const remove = async (ids: number[]) => {
+    const willBe = await acts.remove(ids);
+    if (willBe) selection.put(ids, false);
+    return willBe;
+  };
+  return { ...acts, remove };
 }
 
 /** What is open over the list; those that have an address of their own are told by it. */
@@ -86,6 +97,7 @@ function List({ selection, acts }: { selection: Selection; acts: Acts }) {
       ) : (
         <div className={`${rows.isOld ? 'opacity-60' : ''} ${chosen ? 'max-[899px]:pb-36' : ''}`} aria-busy={rows.isOld || rows.total === undefined}>
           <Table
+            key={JSON.stringify(filters)}
             name="keys"
             label={t('keys.title')}
             columns={columns}

@@ -7,6 +7,12 @@ import { Table, type Column } from '../../ui/table/index.tsx';
 import { countOf, type Line } from './paste.ts';
 
 const TONES: Record<string, Tone> = { added: 'good', duplicate: 'off', refused: 'bad' };
+/** What the server says of lines that it cannot take. */
+const REFUSALS: Record<string, string> = {
+  'it is shorter than 8 characters': 'short',
+  'a key is visible ASCII without spaces and commas': 'text',
+  'a weight is a number from 1 to 1000000': 'weight',
+};
 const ORDER = ['refused', 'duplicate', 'added'];
 
 /** `tense` says whether it was done, or would be. */
@@ -17,7 +23,7 @@ export function Lines({ lines, tense }: { lines: Line[]; tense: 'would' | 'was' 
     () => [...lines].sort((one, other) => ORDER.indexOf(one.result) - ORDER.indexOf(other.result) || one.line - other.line),
     [lines],
   );
-  const whyOf = (it: Line) => (it.isRepeated ? t('keys.repeated') : (it.why ?? ''));
+  const whyOf = (it: Line) => (it.isRepeated ? t('keys.repeated') : t.of('keys.refusal', REFUSALS[it.why ?? ''] ?? it.why ?? ''));
   const columns: Column<Line>[] = [
     { id: 'line', head: t('keys.line'), width: 72, numeric: true, fixed: true, cell: (it) => format.number(it.line) },
     { id: 'key', head: t('keys.key'), width: 96, cell: (it) => (it.last4 ? <code className="font-mono">…{it.last4}</code> : '–') },

@@ -9,15 +9,18 @@ import { useParam } from '../../ui/address.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/field.tsx';
 import { Pill, type Tone } from '../../ui/pill.tsx';
-import { Empty, Shown, Skeleton } from '../../ui/state.tsx';
+import { Shown, Skeleton } from '../../ui/state.tsx';
 import { Ago, useNow } from '../../ui/time.tsx';
 import { DAY_MS, spansOf, useDay, useEvents, type Span } from './history.ts';
+import { Nothing } from './nothing.tsx';
 import { bothTimes } from './standing.tsx';
 
 const FILLS: Record<Span['state'], string> = { active: 'fill-good', cooling: 'fill-warn', revoked: 'fill-bad', disabled: 'fill-off', absent: '' };
 const TONES: Record<string, Tone> = { active: 'good', enabled: 'good', cooling: 'warn', revoked: 'bad', disabled: 'off', error: 'bad' };
 const TICKS = [24, 18, 12, 6, 0];
 const HOUR_MS = 3_600_000;
+/** What is longer is opened by who wants all of it. */
+const SHORT = 140;
 
 export function History({ of: key }: { of: KeyView }) {
   const t = useText();
@@ -42,9 +45,7 @@ export function History({ of: key }: { of: KeyView }) {
       <Shown of={events} lines={3}>
         {() =>
           shown.length === 0 ? (
-            <div className="card">
-              <Empty title={t(kind === 'errors' ? 'keys.no_errors' : 'keys.no_events')} />
-            </div>
+            <Nothing>{t(kind === 'errors' ? 'keys.no_errors' : 'keys.no_events')}</Nothing>
           ) : (
             <ol className="card divide-y divide-line" aria-label={t('keys.history')}>
               {shown.map((event) => (
@@ -125,12 +126,19 @@ function Happened({ event }: { event: KeyEvent }) {
       </span>
       <span className="flex min-w-0 flex-col">
         <span className="break-words">{told.filter(Boolean).join(' · ')}</span>
-        {(http || message) && (
-          <q className="text-xs break-words text-muted before:content-none after:content-none">
-            {[http && t('keys.http', { status: String(http) }), message].filter(Boolean).join(' ')}
-          </q>
-        )}
+        <Said text={[http && t('keys.http', { status: String(http) }), message].filter(Boolean).join(' ')} />
       </span>
     </li>
+  );
+}
+
+/** Google's words. */
+function Said({ text }: { text: string }) {
+  if (!text) return null;
+  if (text.length <= SHORT) return <span className="text-xs break-words text-muted">{text}</span>;
+  return (
+    <details className="group text-xs text-muted">
+      <summary className="line-clamp-1 break-words group-open:line-clamp-none">{text}</summary>
+    </details>
   );
 }

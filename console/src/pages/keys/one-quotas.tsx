@@ -6,8 +6,9 @@ import type { KeyView, Meter as Measure, Quota, QuotaPage } from '../../api/sche
 import { Section } from '../../frame/page.tsx';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import { Meter } from '../../ui/meter.tsx';
-import { Empty, Shown } from '../../ui/state.tsx';
+import { Shown } from '../../ui/state.tsx';
 import { Ago } from '../../ui/time.tsx';
+import { Nothing } from './nothing.tsx';
 import { bothTimes } from './standing.tsx';
 
 const FRESH_MS = 5_000;
@@ -36,9 +37,7 @@ export function Quotas({ of: key }: { of: KeyView }) {
       <Shown of={quotas} lines={2}>
         {(all) =>
           all.length === 0 ? (
-            <div className="card">
-              <Empty title={t('keys.no_quotas')} text={t('keys.no_quotas_text')} />
-            </div>
+            <Nothing>{t('keys.no_quotas')}</Nothing>
           ) : (
             <ul className="card divide-y divide-line">
               {all.map((quota) => (
@@ -76,7 +75,7 @@ function Known({ meter, model }: { meter: Measure; model: string }) {
   const t = useText();
   const format = useFormat();
   const { unit, window, limit, used, source, learned_at: learned, resets_at: resets } = meter;
-  const what = t('keys.meter_unit', { unit: t.of('keys.unit', unit), window: t.of('keys.per', window) });
+  const what = t('keys.meter_unit', { unit: t.of('keys.unit', unit, { limit }), window: t.of('keys.per', window) });
   const numbers =
     used === null || used === undefined ? t('keys.meter_uncounted', { limit, what }) : t('keys.meter', { used, limit, what });
   return (

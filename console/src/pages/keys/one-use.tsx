@@ -12,10 +12,11 @@ import { useFormat, useText } from '../../i18n/index.tsx';
 import { TextLink } from '../../ui/button.tsx';
 import { Legend } from '../../ui/over-time/legend.tsx';
 import { Pill, type Tone } from '../../ui/pill.tsx';
-import { Empty, Shown, Skeleton } from '../../ui/state.tsx';
+import { Shown, Skeleton } from '../../ui/state.tsx';
 import { Table, type Column } from '../../ui/table/index.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { DAY_MS } from './history.ts';
+import { Nothing } from './nothing.tsx';
 
 const Chart = lazy(() => import('../../ui/chart.tsx'));
 const HOUR_MS = 3_600_000;
@@ -72,7 +73,7 @@ function Course({ steps }: { steps: UsageView[] }) {
     { name: t('keys.attempts'), values: asked },
     { name: t('keys.failed_attempts'), values: lost },
   ];
-  if (attempts === 0) return <Empty title={t('keys.no_use')} />;
+  if (attempts === 0) return <p className="text-muted">{t('keys.no_use')}</p>;
   const label = t('keys.use_sum', { attempts, rate: format.percent(1 - failed / attempts), tokens: format.short(tokens) });
   return (
     <>
@@ -98,19 +99,22 @@ export function LatestRequests({ of: key }: { of: KeyView }) {
   return (
     <Section title={t('keys.requests')} actions={<TextLink to={`/requests?key=${key.id}`}>{t('keys.all_requests')}</TextLink>}>
       <Shown of={requests} lines={3}>
-        {(all) => (
-          <Table
-            name="key-requests"
-            label={t('keys.requests')}
-            columns={columns}
-            count={all.length}
-            row={(index) => all[index]}
-            id={(it) => it.id}
-            onOpen={(it) => go(`/requests/${it.id}`)}
-            empty={<Empty title={t('keys.no_requests')} />}
-            height="420px"
-          />
-        )}
+        {(all) =>
+          all.length === 0 ? (
+            <Nothing>{t('keys.no_requests')}</Nothing>
+          ) : (
+            <Table
+              name="key-requests"
+              label={t('keys.requests')}
+              columns={columns}
+              count={all.length}
+              row={(index) => all[index]}
+              id={(it) => it.id}
+              onOpen={(it) => go(`/requests/${it.id}`)}
+              height="420px"
+            />
+          )
+        }
       </Shown>
     </Section>
   );
@@ -146,12 +150,12 @@ function useRequestColumns(): Column<RequestSummary>[] {
   return useMemo(
     () => [
       { id: 'at', head: t('keys.when'), width: 136, fixed: true, cell: at },
-      { id: 'outcome', head: t('keys.result'), width: 136, cell: (it) => <Pill tone={OUTCOMES[it.outcome] ?? 'off'}>{t.of('keys.outcome', it.outcome)}</Pill> },
-      { id: 'status', head: t('keys.status'), width: 72, numeric: true, cell: (it) => it.status ?? '–' },
+      { id: 'outcome', head: t('keys.result'), width: 120, cell: (it) => <Pill tone={OUTCOMES[it.outcome] ?? 'off'}>{t.of('keys.outcome', it.outcome)}</Pill> },
+      { id: 'status', head: t('keys.status'), width: 76, numeric: true, cell: (it) => it.status ?? '–' },
       { id: 'model', head: t('keys.model'), cell: (it) => it.model ?? '–' },
-      { id: 'attempts', head: t('keys.attempts'), width: 88, numeric: true, cell: (it) => format.number(it.attempts) },
-      { id: 'tokens', head: t('keys.tokens'), width: 88, numeric: true, cell: (it) => format.short(it.tokens.total) },
-      { id: 'total', head: t('keys.took'), width: 96, numeric: true, cell: (it) => format.duration(it.total_ms) },
+      { id: 'attempts', head: t('keys.attempts'), width: 96, numeric: true, extra: true, cell: (it) => format.number(it.attempts) },
+      { id: 'tokens', head: t('keys.tokens'), width: 80, numeric: true, cell: (it) => format.short(it.tokens.total) },
+      { id: 'total', head: t('keys.took'), width: 84, numeric: true, cell: (it) => format.duration(it.total_ms) },
     ],
     [t, format, at],
   );

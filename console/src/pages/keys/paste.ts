@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react';
 import { ask } from '../../api/client.ts';
 import type { Added, AddedKey, ToldKey } from '../../api/schema.ts';
-import { inParts, PART } from './work.ts';
+import { inParts } from './work.ts';
 
 export type Entry = string | Record<string, unknown>;
 
@@ -30,7 +30,11 @@ function keyOf(entry: Entry): string {
 
 export type Order = { pool: number | null; defaults: ToldKey; entries: Entry[] };
 /** What became of an entry; `line` counts from 1 over all of them. */
-export type Line = Pick<AddedKey, 'id' | 'last4' | 'result' | 'why'> & { line: number; /** Whether it stands further up in the same list. */ isRepeated?: boolean };
+export type Line = Pick<AddedKey, 'id' | 'last4' | 'result' | 'why'> & {
+  line: number;
+  /** Whether it stands further up in the same list. */
+  isRepeated?: boolean;
+};
 
 type Numbered = { entry: Entry; line: number };
 
@@ -59,7 +63,7 @@ export async function send(order: Order, dryRun: boolean, signal: AbortSignal, t
     const added = await ask<Added>('POST', '/keys', dryRun ? { body, signal } : { body });
     return added.results.map(({ number, ...rest }) => ({ ...rest, line: part[number - 1]?.line ?? number }));
   };
-  const outcome = await inParts(fresh, act, signal, told, PART);
+  const outcome = await inParts(fresh, act, signal, told);
   return { lines: [...outcome.answers.flat(), ...repeated], cancelled: outcome.cancelled, error: outcome.error };
 }
 

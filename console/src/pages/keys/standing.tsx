@@ -23,7 +23,7 @@ export function cooldownInWords(t: Text, format: Format, cooldown: CooldownView,
   const meter = meters.find((it) => it.window === window && (it.used ?? it.limit) >= it.limit) ?? meters.find((it) => it.window === window);
   const quota = t.of('keys.window', window ?? 'unknown');
   if (!meter) return `${cooling}${t('keys.colon')}${quota}`;
-  const limit = t('keys.limit', { limit: meter.limit, unit: t.of('keys.unit', meter.unit), source: t.of('keys.source', meter.source) });
+  const limit = t('keys.limit', { limit: meter.limit, unit: t.of('keys.unit', meter.unit, { limit: meter.limit }), source: t.of('keys.source', meter.source) });
   return `${cooling}${t('keys.colon')}${quota}${t('keys.comma')}${limit}`;
 }
 

@@ -14,7 +14,7 @@ import { TONES } from './standing.tsx';
 import type { Work } from './work.ts';
 
 const TYPING_MS = 200;
-const SELECT = 'min-w-0 flex-1 min-[900px]:w-36 min-[900px]:flex-none';
+const SELECT = 'min-w-28 flex-1 min-[900px]:w-36 min-[900px]:flex-none';
 
 /** A search that is in the address as soon as its user pauses. */
 export function Search() {

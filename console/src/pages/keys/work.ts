@@ -2,7 +2,10 @@
 
 import { useCallback, useRef, useState } from 'react';
 
-export const PART = 500;
+/** Each part costs the server the same once more, so that many are done in larger ones. */
+const SMALLEST = 500;
+const MOST_PARTS = 10;
+const partOf = (total: number): number => Math.max(SMALLEST, Math.ceil(total / MOST_PARTS));
 
 export type Work = { what: string; done: number; total: number };
 export type Outcome<Answer> = {
@@ -18,7 +21,7 @@ type Act<Item, Answer> = (part: Item[], signal: AbortSignal) => Promise<Answer>;
 type Told = (done: number) => void;
 
 /** Does something to many, some hundred at a time. What was done stays done when it ends early. */
-export async function inParts<Item, Answer>(items: Item[], act: Act<Item, Answer>, signal: AbortSignal, told: Told, size = PART): Promise<Outcome<Answer>> {
+export async function inParts<Item, Answer>(items: Item[], act: Act<Item, Answer>, signal: AbortSignal, told: Told, size = partOf(items.length)): Promise<Outcome<Answer>> {
   const answers: Answer[] = [];
   let done = 0;
   try {
@@ -37,7 +40,7 @@ export async function inParts<Item, Answer>(items: Item[], act: Act<Item, Answer
 export function useWork() {
   const [work, setWork] = useState<Work | null>(null);
   const control = useRef<AbortController | null>(null);
-  const run = useCallback(async <Item, Answer>(what: string, items: Item[], act: Act<Item, Answer>, size = PART): Promise<Outcome<Answer>> => {
+  const run = useCallback(async <Item, Answer>(what: string, items: Item[], act: Act<Item, Answer>, size?: number): Promise<Outcome<Answer>> => {
     const own = new AbortController();
     control.current = own;
     setWork({ what, done: 0, total: items.length });

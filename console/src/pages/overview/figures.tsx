@@ -72,7 +72,7 @@ function useFigures({ pools }: Overview, hour: Hour | undefined): Figure[] {
     {
       name: t('overview.success'),
       text: success === null ? t('overview.unknown') : format.percent(success),
-      note: t('overview.success_note', { failures, requests }),
+      note: requests > 0 ? t('overview.success_note', { failures, requests }) : t('overview.quiet'),
       course: course((row) => row.success_rate, null),
       label: label(t('overview.success')),
     },
@@ -93,7 +93,7 @@ function useFigures({ pools }: Overview, hour: Hour | undefined): Figure[] {
     {
       name: t('overview.cost'),
       text: costs.length > 0 ? format.money(costs.reduce((sum, cost) => sum + cost, 0)) : t('overview.no_price'),
-      note: whole && whole.unpriced > 0 ? t('overview.unpriced', { count: whole.unpriced }) : t('overview.cost_note'),
+      note: whole && whole.unpriced > 0 ? t('overview.unpriced', { count: whole.unpriced }) : t(requests > 0 ? 'overview.cost_note' : 'overview.quiet'),
       course: course((row) => row.cost),
       label: label(t('overview.cost')),
     },

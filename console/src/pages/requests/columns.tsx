@@ -29,7 +29,7 @@ function Time({ at }: { at: string }) {
 export function Happened({ row }: { row: Row }) {
   const t = useText();
   const why = row.reason ? t.of('requests.reason', row.reason) : null;
-  const told = [why, row.error].filter(Boolean).join(': ');
+  const told = why && row.error ? t('ui.chip', { name: why, value: row.error }) : (why ?? row.error ?? '');
   // What failed says why; its cross and its status say that it did.
   const hasFailed = row.outcome === 'failed' && row.status !== null;
   return (

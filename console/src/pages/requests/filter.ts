@@ -38,7 +38,7 @@ export function useFilter(): [Filter, (change: Change) => void] {
 export const isAny = (filter: Filter): boolean => NAMES.some((name) => filter[name] !== '');
 
 /** What the server can sift of the last requests. */
-export const ofLast = ({ outcome, model, key }: Filter): Query => ({ outcome, model, key });
+export const ofLast = ({ outcome, model, key, pool, user }: Filter): Query => ({ outcome, model, key, pool, user });
 
 /** What the server can sift of the log; failures alone have a reason. */
 export function ofLog({ search, outcome, status, reason, model, pool, user, key }: Filter): Query {
@@ -52,8 +52,7 @@ export function fits(row: Row, filter: Filter, tried: ReadonlySet<string>): bool
     is('outcome', row.outcome) &&
     is('status', row.status) &&
     is('model', row.model) &&
-    // A server that does not tell the pool of the last requests cannot be asked about it.
-    (row.pool === null || is('pool', row.pool)) &&
+    is('pool', row.pool) &&
     is('user', row.user?.id) &&
     (is('key', row.key) || tried.has(row.id)) &&
     holds(row, filter.search)

@@ -29,7 +29,7 @@ export type Row = {
   joined: boolean;
 };
 
-export function ofSummary(it: RequestSummary & { pool?: number | null }): Row {
+export function ofSummary(it: RequestSummary): Row {
   return {
     id: it.id,
     at: it.at,

@@ -106,7 +106,9 @@ fn greet(config: &Config, instance: &Instance, address: SocketAddr) {
         state = config.data_dir.display(),
     ));
     if instance.keys() == 0 {
-        tracing::warn!("there is no Gemini key to use: add some in the console, or set GEMINI_API_KEY to key1,key2");
+        tracing::warn!(
+            "there is no Gemini key to use: add some in the console, or set GEMINI_API_KEY to key1,key2"
+        );
     }
     for (key, _) in config.named_keys() {
         if key.expose().len() < 8 {
