@@ -57,7 +57,7 @@ test('it is renamed, switched off, and on again by undoing', async () => {
   await page.getByRole('heading', { level: 1, name: 'team-a' }).waitFor();
   await page.getByText('Agents of team A').waitFor();
   await page.getByRole('button', { name: 'Switch off' }).click();
-  await page.getByText('Its callers get 403.').waitFor();
+  await page.getByText('team-a is off: its callers get 403.').waitFor();
   assert.equal((await all.chat('say: hello', { key: team.secret })).status, 403);
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByText('1 of 1 keys are ready').waitFor();

@@ -61,7 +61,7 @@ function price(t: Text, format: Format, { price: known }: Model): string {
 function columnsOf(t: Text, format: Format): Column<Model>[] {
   const limit = (tokens: number | null | undefined) => (tokens ? <span title={t('models.tokens', { count: tokens })}>{format.short(tokens)}</span> : '');
   return [
-    { id: 'id', head: t('models.id'), fixed: true, width: 264, cell: (it) => <code className="font-mono" title={it.id}>{it.id}</code> },
+    { id: 'id', head: t('models.id'), fixed: true, width: 248, cell: (it) => <code className="font-mono" title={it.id}>{it.id}</code> },
     { id: 'name', head: t('models.name'), width: 220, extra: true, cell: (it) => <span title={it.display_name}>{it.display_name}</span> },
     {
       id: 'allowed',
@@ -75,7 +75,7 @@ function columnsOf(t: Text, format: Format): Column<Model>[] {
     {
       id: 'price',
       head: t('models.price'),
-      width: 200,
+      width: 224,
       cell: (it) => price(t, format, it) || <span className="text-muted">{t('models.price.none')}</span>,
     },
     {
