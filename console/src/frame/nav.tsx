@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useOverview, usePools } from '../api/queries.ts';
+import { usePools } from '../api/queries.ts';
 import { useFormat, useLanguage, useText, type TextKey } from '../i18n/index.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -34,9 +34,8 @@ function useHere() {
 /** How many there are, beside an entry. */
 function Count({ of }: { of: string }) {
   const format = useFormat();
-  const overview = useOverview();
   const pools = usePools();
-  const keys = overview.data?.pools.reduce((sum, pool) => sum + pool.keys.total, 0);
+  const keys = pools.data?.reduce((sum, pool) => sum + pool.keys.total, 0);
   const count = of === '/keys' ? keys : of === '/pools' ? pools.data?.length : undefined;
   return count === undefined ? null : <span className="ml-auto text-xs text-muted">{format.short(count)}</span>;
 }
@@ -122,7 +121,7 @@ export function FootBar() {
   const isHere = useHere();
   const [open, setOpen] = useState(false);
   const entries = ENTRIES.filter(({ to }) => AT_FOOT.includes(to));
-  const item = 'flex min-w-0 flex-1 flex-col items-center gap-0.5 py-1.5 text-xs';
+  const item = 'flex min-w-0 flex-1 flex-col items-center gap-0.5 px-0.5 py-1.5 text-xs tracking-tight';
   return (
     <>
       <nav aria-label={t('frame.pages')} className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface min-[900px]:hidden">

@@ -48,7 +48,7 @@ export function useKeyColumns(): Column<KeyView>[] {
         ),
       },
       { id: 'served', head: t('keys.served'), sort: 'served', width: 76, numeric: true, cell: (key) => format.short(key.served) },
-      { id: 'in_flight', head: t('keys.in_flight'), sort: 'in_flight', width: 88, numeric: true, cell: (key) => format.number(key.in_flight) },
+      { id: 'in_flight', extra: true, head: t('keys.in_flight'), sort: 'in_flight', width: 88, numeric: true, cell: (key) => format.number(key.in_flight) },
       { id: 'added', head: t('keys.added'), sort: 'created_at', width: 128, cell: (key) => <Ago at={key.created_at} /> },
       { id: 'last4', head: t('keys.last4'), sort: 'last4', width: 96, extra: true, cell: (key) => <code className="font-mono">…{key.last4}</code> },
       { id: 'notes', head: t('keys.notes'), width: 200, extra: true, cell: (key) => <span title={key.notes}>{key.notes || none}</span> },

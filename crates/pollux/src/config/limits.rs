@@ -39,10 +39,13 @@ fn one(limit: &str) -> Option<(u64, Dimension)> {
 }
 
 fn allowed(wrong: &str) -> Allowed {
-    format!(
-        "limits by model such as gemini-2.5-flash=5rpm/250000tpm/100rpd,*=10rpm, in rpm, tpm, rpd \
-         or tpd (requests or tokens of prompts, per minute or day), which `{wrong}` is not"
-    )
+    let form = "limits by model such as gemini-2.5-flash=5rpm/250000tpm/100rpd,*=10rpm, in rpm, tpm, \
+                rpd or tpd (requests or tokens of prompts, per minute or day)";
+    // What cannot be read helps nobody to find it.
+    if wrong.contains(char::is_control) {
+        return form.to_owned();
+    }
+    format!("{form}, which `{wrong}` is not")
 }
 
 #[cfg(test)]

@@ -66,7 +66,11 @@ pub(super) const ROWS: &[Setting] = &[
         "",
         "Proxies that are believed about where requests come from (X-Forwarded-For), as 127.0.0.1,10.0.0.0/8.",
         |config, text| {
-            config.gateway.trusted_proxies = value::list(text)?;
+            config.gateway.trusted_proxies = value::list(text).map_err(|_| {
+                "addresses such as 127.0.0.1 and networks such as 10.0.0.0/8 or 2001:db8::/32, by \
+                 commas"
+                    .to_owned()
+            })?;
             Ok(())
         },
     ),

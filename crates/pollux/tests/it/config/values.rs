@@ -82,7 +82,7 @@ const ROWS: &[Row] = &[
             let trusted = c.gateway.trusted_proxies.iter().map(ToString::to_string);
             trusted.eq(["127.0.0.1/32", "2001:db8::/32"])
         }),
-        ("localhost", "neither an address such as 127.0.0.1 nor a network"),
+        ("localhost", "addresses such as 127.0.0.1 and networks"),
     ),
     row(
         "gemini_api_version",
