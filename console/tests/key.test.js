@@ -161,6 +161,8 @@ test('it is revealed and copied on demand alone', async () => {
 
 test('its use and its latest requests are shown, and come by themselves', async () => {
   const { page, open, finish } = await visit(browser, all.url);
+  // It alone is left to serve.
+  await all.api('PATCH', '/keys/4', { enabled: false });
   await until('the usage is written', async () => {
     await all.chat();
     return (await all.api('GET', '/usage?key=1&step=hour')).usage.length > 0;
@@ -179,6 +181,7 @@ test('its use and its latest requests are shown, and come by themselves', async 
   await table.locator(`a[href$="/requests/${newest.id}"]`).click();
   await page.waitForURL(new RegExp(`/requests/${newest.id}`));
   await finish();
+  await all.api('PATCH', '/keys/4', { enabled: true });
 });
 
 test('it is deleted, and that can be undone', async () => {
