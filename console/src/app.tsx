@@ -1,9 +1,10 @@
 // Which page is shown for which address. Pages are loaded when they are first asked for.
 
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useStream } from './api/live.ts';
 import { useSession } from './api/queries.ts';
+import { fetchPages, page, Soon } from './frame/load.tsx';
 import { leaving, useGuardedLocation } from './frame/location.ts';
 import { FootBar, SideBar } from './frame/nav.tsx';
 import { Page } from './frame/page.tsx';
@@ -12,23 +13,23 @@ import { useText } from './i18n/index.tsx';
 import { SignIn } from './pages/sign-in/index.tsx';
 import { TextLink } from './ui/button.tsx';
 import { Confirmations } from './ui/dialog.tsx';
-import { Empty, Failed, Loading } from './ui/state.tsx';
+import { Empty, Failed } from './ui/state.tsx';
 import { Toasts } from './ui/toast.tsx';
 
-const Overview = lazy(() => import('./pages/overview/index.tsx'));
-const Requests = lazy(() => import('./pages/requests/index.tsx'));
-const RequestPage = lazy(() => import('./pages/requests/one.tsx'));
-const Keys = lazy(() => import('./pages/keys/index.tsx'));
-const KeyPage = lazy(() => import('./pages/keys/one.tsx'));
-const Pools = lazy(() => import('./pages/pools/index.tsx'));
-const PoolPage = lazy(() => import('./pages/pools/one.tsx'));
-const Users = lazy(() => import('./pages/users/index.tsx'));
-const UserPage = lazy(() => import('./pages/users/one.tsx'));
-const Models = lazy(() => import('./pages/models/index.tsx'));
-const Usage = lazy(() => import('./pages/usage/index.tsx'));
-const Connect = lazy(() => import('./pages/connect/index.tsx'));
-const Playground = lazy(() => import('./pages/playground/index.tsx'));
-const Settings = lazy(() => import('./pages/settings/index.tsx'));
+const Overview = page(() => import('./pages/overview/index.tsx'));
+const Requests = page(() => import('./pages/requests/index.tsx'));
+const RequestPage = page(() => import('./pages/requests/one.tsx'));
+const Keys = page(() => import('./pages/keys/index.tsx'));
+const KeyPage = page(() => import('./pages/keys/one.tsx'));
+const Pools = page(() => import('./pages/pools/index.tsx'));
+const PoolPage = page(() => import('./pages/pools/one.tsx'));
+const Users = page(() => import('./pages/users/index.tsx'));
+const UserPage = page(() => import('./pages/users/one.tsx'));
+const Models = page(() => import('./pages/models/index.tsx'));
+const Usage = page(() => import('./pages/usage/index.tsx'));
+const Connect = page(() => import('./pages/connect/index.tsx'));
+const Playground = page(() => import('./pages/playground/index.tsx'));
+const Settings = page(() => import('./pages/settings/index.tsx'));
 
 function Pages() {
   return (
@@ -73,15 +74,7 @@ function Frame({ children }: { children: ReactNode }) {
       </a>
       <SideBar />
       <div className="min-w-0 flex-1 pb-16 min-[900px]:pb-0">
-        <Suspense
-          fallback={
-            <div className="p-6">
-              <Loading lines={6} className="h-12" />
-            </div>
-          }
-        >
-          {children}
-        </Suspense>
+        {children}
       </div>
       <FootBar />
       <Shortcuts />
@@ -92,7 +85,11 @@ function Frame({ children }: { children: ReactNode }) {
 export function App() {
   const t = useText();
   const session = useSession();
-  useStream(Boolean(session.data));
+  const isIn = Boolean(session.data);
+  useStream(isIn);
+  useEffect(() => {
+    if (isIn) fetchPages();
+  }, [isIn]);
   useEffect(() => {
     leaving.question = t('frame.leave_unsaved');
   }, [t]);
@@ -107,7 +104,7 @@ export function App() {
               <Failed error={session.error} again={() => void session.refetch()} />
             </div>
           ) : (
-            <Frame>{session.data ? <Pages /> : <Loading lines={6} className="h-12" />}</Frame>
+            <Frame>{session.data ? <Pages /> : <Soon />}</Frame>
           )}
         </Confirmations>
       </Toasts>

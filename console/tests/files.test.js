@@ -39,7 +39,7 @@ test('the first load is small, and all of it is from here', async () => {
     const asked = [];
     context.on('request', (request) => asked.push(request.url()));
     await open(route);
-    await page.waitForLoadState('networkidle').catch(() => {});
+    await page.locator('main').waitFor();
     const files = asked.filter((url) => url.includes('/console/'));
     assert.ok(files.length > 3, files.join());
     let sum = 0;
