@@ -92,3 +92,17 @@ test('a browser is led here from where people look first', async () => {
     await finish();
   }
 });
+
+test('a page whose file is gone says so, and is loaded anew', async () => {
+  const { page, expect, open, finish } = await visit(browser, all.url);
+  expect(/404/);
+  await open('/');
+  let isGone = true;
+  await page.route(/assets\/users-[^/]+\.js$/, (route) => (isGone ? route.fulfill({ status: 404, body: '' }) : route.continue()));
+  await page.getByRole('link', { name: 'Users' }).first().click();
+  await page.getByText('This page was changed on the server').waitFor();
+  isGone = false;
+  await page.getByRole('button', { name: 'Load anew' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
+  await finish();
+});
