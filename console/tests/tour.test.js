@@ -17,13 +17,14 @@ const KEYS = [
   'AQ.fourth-of-team-0004=overloaded*2+ok:project=south',
   'AQ.fifth-of-team-0005=suspended',
 ];
+const OF_AGENTS = 'AQ.only-of-agents-0006';
 const MODELS = ['gemini-2.5-flash', 'gemini-2.5-flash', 'gemini-3.5-flash', 'gemini-2.5-pro'];
 
 let all;
 let browser;
 
 before(async () => {
-  [all, browser] = await Promise.all([world({ keys: KEYS.join(','), given: '' }), launch()]);
+  [all, browser] = await Promise.all([world({ keys: [...KEYS, OF_AGENTS].join(','), given: '' }), launch()]);
 });
 after(async () => {
   await browser?.close();
@@ -75,11 +76,12 @@ test('from an empty server to a link for a colleague', async () => {
 
 test('the pictures of the manual', async () => {
   const agents = await all.api('POST', '/pools', { name: 'agents', description: 'Coding agents', limits: { 'requests/minute': 60 } });
-  await all.api('POST', '/keys', { pool: agents.id, keys: 'AQ.only-of-agents-0006' }).catch(() => {});
+  await all.api('POST', '/keys', { pool: agents.id, keys: OF_AGENTS });
   const user = await all.api('POST', '/users', { name: 'open-webui', labels: ['chat'], limits: { 'requests/day': 500, 'tokens/day': 1_000_000 } });
   for (let round = 0; round < 40; round += 1) {
     const key = round % 3 === 0 ? { key: user.secret } : {};
-    await all.chat(`say: ${'word '.repeat(round)}`, { ...key, model: MODELS[round % MODELS.length] });
+    const own = round % 5 === 0 ? { key: agents.secret } : {};
+    await all.chat(`say: ${'word '.repeat(round)}`, { ...key, ...own, model: MODELS[round % MODELS.length] });
   }
   await all.chat('say: no', { model: 'gemini-unknown' });
   const { requests } = await all.api('GET', '/requests');
