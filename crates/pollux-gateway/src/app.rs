@@ -104,6 +104,7 @@ impl Gateway {
             checks: Orders::default(),
             console: Packed::default(),
             under_way: UnderWay::default(),
+            closing: CancellationToken::new(),
             stop: CancellationToken::new(),
             turns: AtomicUsize::default(),
             is_lent: false,
@@ -207,6 +208,11 @@ impl Gateway {
     /// The present moment, by the gateway's clock.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
+    }
+
+    /// Lets go whoever only looks on at what happens; requests run on.
+    pub fn close(&self) {
+        self.shared.closing.cancel();
     }
 
     /// Ends every request and stream that is still running, each with an error in its dialect.

@@ -48,6 +48,14 @@ pub(crate) fn answer(
     response
 }
 
+/// The same for those who only look on: they do not keep a server from stopping.
+pub(crate) fn watched(
+    shared: &Arc<Shared>,
+    events: impl Stream<Item = Bytes> + Send + 'static,
+) -> Response {
+    answer(shared, events.take_until(shared.closing.clone().cancelled_owned()))
+}
+
 impl Beating {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         match self.turn().await {

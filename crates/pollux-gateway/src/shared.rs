@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) checks: Orders,
     pub(crate) console: Packed,
     pub(crate) under_way: UnderWay,
+    /// Whoever only looks on is let go.
+    pub(crate) closing: CancellationToken,
     pub(crate) stop: CancellationToken,
     /// Whose turn it is among keys that clients bring.
     pub(crate) turns: AtomicUsize,
@@ -84,6 +86,7 @@ impl Shared {
             checks: Orders::default(),
             console: Packed::default(),
             under_way: UnderWay::default(),
+            closing: self.closing.clone(),
             stop: self.stop.clone(),
             turns: AtomicUsize::default(),
             is_lent: true,

@@ -75,6 +75,7 @@ impl Service {
         let server = router::server(&instance.gateway);
         let graceful = listener::serve(listener, server, limits, to, &stop).await;
         tracing::info!("stopping: running requests have {} s to end", grace.as_secs());
+        instance.gateway.close();
         connections.spawn(graceful.shutdown());
         let drained = hurry.run_until_cancelled(connections.finish(grace)).await.unwrap_or(false);
         if !drained {

@@ -125,7 +125,7 @@ pub(super) async fn events(Admin { gateway, .. }: Admin, incoming: Incoming) -> 
         let (event, state, told) = news(&job, told).await;
         Some((event, (state == State::Running).then_some((job, told))))
     });
-    Ok(event_stream::answer(gateway.shared(), events))
+    Ok(event_stream::watched(gateway.shared(), events))
 }
 
 /// What has come since `told` results were; waits until there is any.

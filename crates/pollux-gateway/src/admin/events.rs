@@ -43,7 +43,7 @@ pub(super) async fn listen(Admin { gateway, .. }: Admin, _incoming: Incoming) ->
         let events = listener.next().await;
         Some((Bytes::from(events), listener))
     });
-    Ok(event_stream::answer(shared, events))
+    Ok(event_stream::watched(shared, events))
 }
 
 /// What is known of a key that can change by itself.

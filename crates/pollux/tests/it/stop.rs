@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pollux_store::usage::Group;
-use pollux_testkit::{App, Face, eventually};
+use pollux_testkit::{ADMIN_PASSWORD, App, Face, eventually};
 use tokio::{io::AsyncReadExt as _, net::TcpStream};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -95,6 +95,17 @@ async fn connections_without_a_request_do_not_hold_it_up() {
     assert_eq!(Face::Chat.ask(&app, TEXT).whole().await.status, 200);
     tokio::time::timeout(SECOND, app.stop()).await.expect("it does not wait for idle clients");
     assert_eq!(idle.read(&mut [0; 8]).await.unwrap_or_default(), 0);
+}
+
+#[tokio::test]
+async fn those_who_only_look_on_do_not_hold_it_up() {
+    let app = App::start("key-1").await;
+    let owner = format!("Bearer {ADMIN_PASSWORD}");
+    let mut events = app.get("/admin/api/events").header("authorization", &owner).send().await;
+    events.until("event: overview").await;
+    let stopped = tokio::time::timeout(SECOND, app.stop()).await;
+    stopped.expect("it does not wait for a console that is open");
+    assert!(!events.whole().await.broken, "the stream has an end");
 }
 
 #[tokio::test]
