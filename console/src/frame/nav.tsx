@@ -121,7 +121,7 @@ export function FootBar() {
   const isHere = useHere();
   const [open, setOpen] = useState(false);
   const entries = ENTRIES.filter(({ to }) => AT_FOOT.includes(to));
-  const item = 'flex min-w-0 flex-1 flex-col items-center gap-0.5 px-0.5 py-1.5 text-xs tracking-tight';
+  const item = 'flex min-w-0 flex-1 flex-col items-center gap-0.5 py-1.5 text-xs tracking-tight';
   return (
     <>
       <nav aria-label={t('frame.pages')} className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface min-[900px]:hidden">
