@@ -18,7 +18,7 @@ export function LiveList({ poolName }: { poolName: (id: number) => string }) {
   const [, go] = useLocation();
   const [filter] = useFilter();
   const [isPaused, setPaused] = useState(false);
-  const { isHeld, handlers } = useHold();
+  const { isHeld, handlers, hover, letGo } = useHold();
   const { tail, last, release } = useLive(filter, isHeld || isPaused);
   const tried = useTried(filter.key);
   const columns = useRequestColumns(false, poolName);
@@ -27,6 +27,8 @@ export function LiveList({ poolName }: { poolName: (id: number) => string }) {
   const waiting = useMemo(() => tail.waiting.filter((row) => fits(row, filter, tried)).length, [tail.waiting, filter, tried]);
   const show = () => {
     release();
+    // The button goes from under the pointer, which nobody tells it.
+    letGo();
     place.current?.querySelector('.overflow-auto')?.scrollTo({ top: 0 });
   };
   return (
@@ -35,7 +37,7 @@ export function LiveList({ poolName }: { poolName: (id: number) => string }) {
         <Standing isHeld={isHeld} isPaused={isPaused} />
         <span className="text-xs text-muted">{t('requests.shown', { count: shown.length })}</span>
         {waiting > 0 && (
-          <Button icon="up" onClick={show}>
+          <Button icon="up" onClick={show} {...hover}>
             {t('requests.new', { count: waiting })}
           </Button>
         )}

@@ -60,16 +60,36 @@ function useAgainWhenConnected() {
   }, [isConnected]);
 }
 
+/** So long the list is still held after the pointer has left it, as on its way to what waits. */
+const LEAVE_MS = 500;
+
 /** Whether somebody is at the list: the pointer or the focus is in it, or it is scrolled. */
 export function useHold() {
   const [at, setAt] = useState({ pointer: false, focus: false, scrolled: false });
+  const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   const put = (part: Partial<typeof at>) => setAt((before) => ({ ...before, ...part }));
+  const letGo = () => {
+    clearTimeout(leaving.current);
+    put({ pointer: false });
+  };
+  useEffect(() => () => clearTimeout(leaving.current), []);
+  /** For what belongs to the list and stands beside it. */
+  const hover = {
+    onPointerEnter: (event: React.PointerEvent) => {
+      if (event.pointerType === 'touch') return;
+      clearTimeout(leaving.current);
+      put({ pointer: true });
+    },
+    onPointerLeave: () => {
+      clearTimeout(leaving.current);
+      leaving.current = setTimeout(letGo, LEAVE_MS);
+    },
+  };
   const handlers = {
-    onPointerEnter: (event: React.PointerEvent) => event.pointerType !== 'touch' && put({ pointer: true }),
-    onPointerLeave: () => put({ pointer: false }),
+    ...hover,
     onFocus: () => put({ focus: true }),
     onBlur: (event: React.FocusEvent) => put({ focus: event.currentTarget.contains(event.relatedTarget) }),
     onScrollCapture: (event: React.UIEvent) => put({ scrolled: (event.target as HTMLElement).scrollTop > 0 }),
   };
-  return { isHeld: at.pointer || at.focus || at.scrolled, handlers };
+  return { isHeld: at.pointer || at.focus || at.scrolled, handlers, hover, letGo };
 }
