@@ -116,6 +116,7 @@ test('each client has its lines or says what is missing', async () => {
   const { page, open, finish } = await visit(browser, all.url);
   await open('/connect');
   const clients = page.getByRole('navigation', { name: 'Client' }).getByRole('button');
+  await clients.first().waitFor();
   const count = await clients.count();
   assert.ok(count > 15, `${count} clients`);
   for (let at = 0; at < count; at += 1) {
