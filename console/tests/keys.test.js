@@ -41,7 +41,7 @@ test('it says how each key stands and what is told of it', async () => {
   const { page, open, finish } = await visit(browser, all.url, { width: 1800 });
   await open('/keys');
   await row(page, '…0001').getByText('serving').waitFor();
-  for (const text of ['main', '5', 'spring', 'free']) await row(page, '…0001').getByText(text, { exact: true }).waitFor();
+  for (const text of ['main', '5', 'spring', 'free']) await row(page, '…0001').getByText(text, { exact: true }).first().waitFor();
   await row(page, '…0003').getByText(`${MODEL} until`).waitFor();
   await row(page, '…0004').getByText('revoked').waitFor();
   await row(page, '…0004').getByText('leaked').waitFor();
