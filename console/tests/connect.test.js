@@ -175,3 +175,17 @@ test('a viewer gets the lines without the key', async () => {
 test('the page is sound', async () => {
   await assertSound(browser, all, 'connect', '/connect?client=open-webui', (page) => page.getByRole('figure').first().waitFor());
 });
+
+test('where nobody may call, the way to the first user is one click', async () => {
+  const empty = await world();
+  const { page, open, finish } = await visit(browser, empty.url);
+  const { users } = await empty.api('GET', '/users');
+  for (const { id } of users) await empty.api('PATCH', `/users/${id}`, { enabled: false });
+  await open('/connect');
+  await page.getByRole('link', { name: 'New user' }).click();
+  await page.getByRole('dialog').getByLabel('Name').waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForURL((url) => url.search === '');
+  await finish();
+  await empty.stop();
+});

@@ -19,7 +19,7 @@ const ARROWS = {
 };
 /** The pages that show a part of another. */
 const SHARED = {
-  'pages/playground': ['pages/connect/place.ts', 'pages/requests/explained.tsx'],
+  'pages/playground': ['pages/connect/nobody.tsx', 'pages/connect/place.ts', 'pages/requests/explained.tsx'],
   'pages/pools': ['pages/settings'],
   'pages/models': ['pages/settings'],
 };

@@ -10,10 +10,11 @@ import type { Requests, RequestSummary, User } from '../../api/schema.ts';
 import { Page, Section } from '../../frame/page.tsx';
 import { useFormat, useText } from '../../i18n/index.tsx';
 import { useParam } from '../../ui/address.ts';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
+import { TextLink } from '../../ui/button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Empty, Shown } from '../../ui/state.tsx';
+import { Shown } from '../../ui/state.tsx';
+import { Nobody } from './nobody.tsx';
 import { usePlace } from './place.ts';
 import { GROUPS, RECIPES, type Recipe } from './recipes.ts';
 import { Lines } from './lines.tsx';
@@ -32,20 +33,11 @@ export default function Connect() {
 }
 
 function Guide({ users }: { users: User[] }) {
-  const t = useText();
   const [client, setClient] = useParam('client', 'openai-python');
   const [caller, setCaller] = useParam('as');
   const user = users.find((it) => String(it.id) === caller) ?? users[0];
   const recipe = RECIPES.find((it) => it.id === client) ?? RECIPES[0];
-  if (!user) {
-    return (
-      <Empty title={t('connect.nobody')} text={t('connect.nobody_text')}>
-        <LinkButton look="primary" to="/users?new=1">
-          {t('connect.make_user')}
-        </LinkButton>
-      </Empty>
-    );
-  }
+  if (!user) return <Nobody />;
   return (
     <div className="grid min-w-0 gap-6 min-[900px]:grid-cols-[220px_minmax(0,1fr)]">
       <Clients chosen={recipe?.id ?? ''} choose={setClient} />

@@ -10,7 +10,7 @@ export type Part =
   | { kind: 'fields'; title: TextKey; where: string; fields: Field[] };
 /** What Pollux does not speak yet. */
 export type Missing = 'messages' | 'responses';
-export type Recipe = { id: string; name: string; group: 'library' | 'terminal' | 'app' | 'automation'; parts: Part[]; missing?: Missing; note?: TextKey };
+export type Recipe = { id: string; name: string; group: 'sdk' | 'terminal' | 'app' | 'automation'; parts: Part[]; missing?: Missing; note?: TextKey };
 
 const versioned = ({ base }: Place) => `${base}/v1`;
 const host = ({ base }: Place) => base;
@@ -31,7 +31,7 @@ const LIBRARIES: Recipe[] = [
   {
     id: 'openai-python',
     name: 'OpenAI · Python',
-    group: 'library',
+    group: 'sdk',
     parts: [
       file('chat.py', (it) => `from openai import OpenAI
 
@@ -46,7 +46,7 @@ print(chat.choices[0].message.content)`),
   {
     id: 'openai-node',
     name: 'OpenAI · Node.js',
-    group: 'library',
+    group: 'sdk',
     parts: [
       file('chat.mjs', (it) => `import OpenAI from 'openai';
 
@@ -61,7 +61,7 @@ console.log(chat.choices[0].message.content);`),
   {
     id: 'genai-python',
     name: 'google-genai · Python',
-    group: 'library',
+    group: 'sdk',
     parts: [
       file('generate.py', (it) => `from google import genai
 
@@ -73,7 +73,7 @@ print(answer.text)`),
   {
     id: 'genai-node',
     name: '@google/genai · Node.js',
-    group: 'library',
+    group: 'sdk',
     parts: [
       file('generate.mjs', (it) => `import { GoogleGenAI } from '@google/genai';
 
@@ -85,7 +85,7 @@ console.log(answer.text);`),
   {
     id: 'langchain',
     name: 'LangChain',
-    group: 'library',
+    group: 'sdk',
     parts: [
       file('chain.py', (it) => `from langchain_openai import ChatOpenAI
 
@@ -100,7 +100,7 @@ print(chat.invoke("Hello").content)`),
   {
     id: 'ai-sdk',
     name: 'AI SDK',
-    group: 'library',
+    group: 'sdk',
     note: 'connect.note.ai_sdk',
     parts: [
       file('chat.mjs', (it) => `import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
@@ -114,7 +114,7 @@ console.log(text);`),
   {
     id: 'curl',
     name: 'curl',
-    group: 'library',
+    group: 'sdk',
     parts: [
       shell((it) => `curl ${it.base}/v1/chat/completions \\
   -H 'Authorization: Bearer ${it.key}' -H 'Content-Type: application/json' \\
@@ -238,4 +238,4 @@ const AUTOMATIONS: Recipe[] = [
 ];
 
 export const RECIPES: Recipe[] = [...LIBRARIES, ...TERMINALS, ...APPS, ...AUTOMATIONS];
-export const GROUPS = ['library', 'terminal', 'app', 'automation'] as const;
+export const GROUPS = ['sdk', 'terminal', 'app', 'automation'] as const;

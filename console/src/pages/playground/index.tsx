@@ -7,10 +7,11 @@ import type { User } from '../../api/schema.ts';
 import { Page, Section } from '../../frame/page.tsx';
 import { useText } from '../../i18n/index.tsx';
 import { useParam } from '../../ui/address.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { Empty, Failed, Shown } from '../../ui/state.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { Nobody } from '../connect/nobody.tsx';
 import { usePlace } from '../connect/place.ts';
 import { Explanation } from '../requests/explained.tsx';
 import type { Message, ToolCall } from './chat.ts';
@@ -35,18 +36,9 @@ export default function Playground() {
 }
 
 function Room({ users }: { users: User[] }) {
-  const t = useText();
   const [as, setAs] = useParam('as');
   const user = users.find((it) => String(it.id) === as) ?? users[0];
-  if (!user) {
-    return (
-      <Empty title={t('connect.nobody')} text={t('connect.nobody_text')}>
-        <LinkButton look="primary" to="/users?new=1">
-          {t('connect.make_user')}
-        </LinkButton>
-      </Empty>
-    );
-  }
+  if (!user) return <Nobody />;
   return <Chat users={users} user={user} choose={(id) => setAs(id)} />;
 }
 

@@ -21,12 +21,16 @@ export default function Users() {
   const mayChange = useMayChange();
   const [, navigate] = useLocation();
   const [read, change] = useParams();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(read('new') !== null && mayChange);
   const filter: Filter = { search: read('search') ?? '', pool: read('pool') ?? '', label: read('label') ?? '', enabled: read('enabled') ?? '' };
   const page = Math.max(1, Number(read('page') ?? 1));
   const users = useUsers(filter, page);
   const columns = useUserColumns((label) => change({ label, page: null }));
   const isFiltered = Object.values(filter).some(Boolean);
+  const close = () => {
+    setOpen(false);
+    change({ new: null });
+  };
   const add = mayChange && <Button look="primary" icon="plus" onClick={() => setOpen(true)}>{t('users.new')}</Button>;
   return (
     <Page title={t('users.title')} scope={<PoolScope />} actions={add} full>
@@ -58,7 +62,7 @@ export default function Users() {
           </>
         )}
       </Shown>
-      {isOpen && <NewUserDialog onClose={() => setOpen(false)} />}
+      {isOpen && mayChange && <NewUserDialog onClose={close} />}
     </Page>
   );
 }
